@@ -1,0 +1,33 @@
+//! The command line: arguments → plan → run → exit code. Data goes to stdout, talk to stderr.
+
+mod exit;
+mod parse;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Licence agent for Cisco networks that are closed to the internet.
+#[derive(Debug, Parser)]
+#[command(name = "licwatch", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Parse saved output offline: recognizes platform and command, prints one record per file.
+    Parse(parse::Args),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let exit = match cli.verb {
+        Verb::Parse(args) => parse::run(&args),
+    };
+    exit.into()
+}

@@ -1,0 +1,1 @@
+//! The NETCONF session.

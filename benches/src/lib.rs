@@ -1,0 +1,1 @@
+//! What licwatch costs, measured side by side in one run. The benches themselves are the `[[bench]]` targets.

@@ -1,0 +1,82 @@
+//! What a reader of the record should know about the input.
+
+use std::borrow::Cow;
+
+use crate::command::Command;
+use crate::record::{DeviceRecord, Diagnostic, Severity};
+use crate::text::{Cleaned, Cursor, Line};
+
+/// More runs of unknown lines than this are counted, not shown one by one.
+const SHOWN: usize = 50;
+
+/// Adds one diagnostic for every run of lines that no grammar claimed.
+pub(crate) fn unclaimed<'a>(capture: &'a Cleaned<'_>, cursor: Cursor<'a>, record: &mut DeviceRecord<'a>) {
+    let lines = cursor.into_unclaimed();
+    let runs = runs(&lines);
+    let places = capture.positions(runs.iter().take(SHOWN).filter_map(|run| run.first()).map(start));
+    for (run, place) in runs.iter().zip(places) {
+        let Some(first) = run.first() else { continue };
+        let message = match run.len() {
+            1 => format!("no grammar knows the line \"{}\"", excerpt(first.trimmed())),
+            many => {
+                format!("no grammar knows these {many} lines, the first is \"{}\"", excerpt(first.trimmed()))
+            }
+        };
+        record.diagnostics.push(Diagnostic {
+            severity: Severity::Info,
+            code: "unclaimed_lines",
+            message: message.into(),
+            source: Some(0),
+            line: Some(place.line),
+            column: Some(place.column),
+        });
+    }
+    let hidden: usize = runs.iter().skip(SHOWN).map(|run| run.len()).sum();
+    if hidden > 0 {
+        record
+            .diagnostics
+            .push(whole("unclaimed_lines", format!("and {hidden} more lines that no grammar knows").into()));
+    }
+}
+
+/// The device did not run the command.
+pub(crate) fn refused(words: &str) -> Diagnostic<'_> {
+    Diagnostic {
+        severity: Severity::Error,
+        ..whole("command_refused", format!("the device refused the command: {}", excerpt(words)).into())
+    }
+}
+
+/// No grammar could be chosen.
+pub(crate) fn unrecognized(command: Option<Command>) -> Diagnostic<'static> {
+    let message = match command {
+        Some(command) => format!("there is no grammar for the output of \"{command}\"").into(),
+        None => Cow::Borrowed(
+            "the output of which command this is could not be recognized; name it with --command, its device with --platform",
+        ),
+    };
+    Diagnostic { severity: Severity::Warning, ..whole("unrecognized", message) }
+}
+
+fn whole<'a>(code: &'static str, message: Cow<'a, str>) -> Diagnostic<'a> {
+    Diagnostic { severity: Severity::Info, code, message, source: Some(0), line: None, column: None }
+}
+
+/// Unknown lines that follow each other directly.
+fn runs<'l, 'a>(lines: &'l [Line<'a>]) -> Vec<&'l [Line<'a>]> {
+    lines.chunk_by(|one, next| one.start + one.text.len() + 1 == next.start).collect()
+}
+
+fn start(line: &Line<'_>) -> usize {
+    line.start + line.indent()
+}
+
+/// Enough of a line to find it by, without control of what a device may have put into it.
+fn excerpt(line: &str) -> String {
+    const LONGEST: usize = 80;
+    let mut excerpt: String = line.chars().take(LONGEST).collect();
+    if excerpt.len() < line.len() {
+        excerpt.push('…');
+    }
+    excerpt
+}

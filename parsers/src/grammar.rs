@@ -1,0 +1,76 @@
+//! From a cleaned capture to the grammar that reads it.
+
+use crate::command::Command;
+use crate::record::{DeviceRecord, Platform, Source};
+use crate::text::{Cleaned, Cursor};
+use crate::{diagnose, ios, recognize, smart_agent};
+
+/// What the caller knows about a capture. What is not given is recognized from the text.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Hints {
+    /// The operating system of the device.
+    pub platform: Option<Platform>,
+    /// The command that was sent.
+    pub command: Option<Command>,
+}
+
+/// A grammar: reads the lines of one output into the record, and says which lines it does not know.
+pub(crate) type Grammar = for<'a> fn(&mut Cursor<'a>, &mut DeviceRecord<'a>);
+
+/// Reads one capture of a command. It never fails: what was not understood stands in the diagnostics.
+pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
+    let seen = recognize::recognize(capture);
+    let command = hints.command.or(seen.command);
+    let platform = hints.platform.or(seen.platform);
+
+    let mut record = DeviceRecord::default();
+    record
+        .sources
+        .push(Source { command: command.map(|command| command.spelling().into()), ..Source::default() });
+    record.device.hostname = capture.hostname().map(Into::into);
+    record.device.platform = platform;
+    record.device.clock = capture.clock();
+
+    let mut cursor = capture.cursor();
+    if let Some(refusal) = recognize::refusal(capture.body()) {
+        record.diagnostics.push(diagnose::refused(refusal));
+    } else if let Some(grammar) = command.and_then(|command| grammar(command, capture.body())) {
+        grammar(&mut cursor, &mut record);
+        diagnose::unclaimed(capture, cursor, &mut record);
+    } else {
+        record.diagnostics.push(diagnose::unrecognized(command));
+    }
+    record
+}
+
+/// The grammar of a command's output. Where PAK licensing and the Smart Agent answer to the same command, the
+/// output decides.
+fn grammar(command: Command, body: &str) -> Option<Grammar> {
+    use Command as C;
+    let smart = smart_agent::speaks(body);
+    Some(match command {
+        C::ShowLicenseSummary
+        | C::ShowLicenseUsage
+        | C::ShowLicenseAuthorization
+        | C::ShowLicenseTechSupport
+        | C::ShowLicenseRumIdAll => smart_agent::read,
+        C::ShowLicense | C::ShowLicenseAll | C::ShowLicenseStatus | C::ShowLicenseUdi if smart => {
+            smart_agent::read
+        }
+        C::ShowLicense | C::ShowLicenseAll | C::ShowLicenseDetail => ios::pak::read,
+        C::ShowLicenseStatus => ios::pak_status::read,
+        C::ShowLicenseUdi => ios::udi_table::read,
+        C::ShowLicenseFeature => ios::feature::read,
+        C::ShowLicenseRightToUse
+        | C::ShowLicenseRightToUseSummary
+        | C::ShowLicenseRightToUseUsage
+        | C::ShowLicenseRightToUseDefault => ios::right_to_use::read,
+        C::ShowVersion => ios::version::read,
+        C::ShowInventory => ios::inventory::read,
+        C::ShowClock => ios::clock::read,
+        C::ShowPlatformHardwareThroughputLevel | C::ShowPlatformHardwareThroughputCrypto => {
+            ios::throughput::read
+        }
+        C::ShowPrivilege | C::NetconfGet => return None,
+    })
+}

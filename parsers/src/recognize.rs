@@ -1,0 +1,101 @@
+//! Which device and which command a capture comes from, told from the text itself.
+
+use crate::command::Command;
+use crate::record::Platform;
+use crate::smart_agent;
+use crate::text::Cleaned;
+
+/// What could be told.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Recognition {
+    /// The operating system.
+    pub platform: Option<Platform>,
+    /// The command.
+    pub command: Option<Command>,
+}
+
+/// Recognizes a capture: the echo of the command decides, then words that only one output has.
+pub fn recognize(capture: &Cleaned<'_>) -> Recognition {
+    let body = capture.body();
+    let command = capture.command().and_then(Command::typed).or_else(|| from_output(body));
+    Recognition { platform: platform(body), command }
+}
+
+/// The line with which a device refuses a command, if the output is nothing else.
+pub fn refusal(body: &str) -> Option<&str> {
+    const REFUSALS: [&str; 7] = [
+        "% Invalid input",
+        "% Incomplete command",
+        "% Ambiguous command",
+        "% Unknown command",
+        "% Bad IP address",
+        "Command authorization failed",
+        "% Authorization failed",
+    ];
+    let lines = || body.lines().map(str::trim).filter(|line| !line.is_empty());
+    if lines().nth(6).is_some() {
+        return None;
+    }
+    lines().find(|line| REFUSALS.iter().any(|refusal| line.starts_with(refusal)))
+}
+
+fn from_output(body: &str) -> Option<Command> {
+    use Command as C;
+    let lines = || body.lines().map(str::trim).filter(|line| !line.is_empty()).take(400);
+    let any = |test: &dyn Fn(&str) -> bool| lines().any(test);
+    let first = lines().next()?;
+    if let Some(command) = smart_agent::recognize(body) {
+        return Some(command);
+    }
+    let starts = |prefix: &'static str| any(&move |line| line.starts_with(prefix));
+    if starts("License Store:") {
+        return Some(C::ShowLicenseAll);
+    }
+    if first.starts_with("Index") && first.contains("Feature:") {
+        return Some(if starts("Store Index:") { C::ShowLicenseDetail } else { C::ShowLicense });
+    }
+    if first.starts_with("Feature name") && first.contains("Enforcement") {
+        return Some(C::ShowLicenseFeature);
+    }
+    if first.contains("License Name") && first.contains("Type") {
+        return Some(C::ShowLicenseRightToUse);
+    }
+    if first.contains("PID") && first.contains("SN") && first.contains("UDI") {
+        return Some(C::ShowLicenseUdi);
+    }
+    if any(&|line| line.contains("Software") && line.contains("Version ")) && starts("Technical Support:") {
+        return Some(C::ShowVersion);
+    }
+    if any(&|line| {
+        line.to_ascii_uppercase().starts_with("NAME:") && line.to_ascii_uppercase().contains("DESCR:")
+    }) {
+        return Some(C::ShowInventory);
+    }
+    if any(&|line| line.contains("rypto throughput level")) {
+        return Some(C::ShowPlatformHardwareThroughputCrypto);
+    }
+    if any(&|line| line.contains("throughput level")) {
+        return Some(C::ShowPlatformHardwareThroughputLevel);
+    }
+    crate::text::clock_reading(first).map(|_| C::ShowClock)
+}
+
+fn platform(body: &str) -> Option<Platform> {
+    let lines = || body.lines().take(60);
+    let any = |words: &str| lines().any(|line| line.contains(words));
+    if any("Cisco IOS XR Software") {
+        Some(Platform::IosXr)
+    } else if any("Cisco Adaptive Security Appliance") {
+        Some(Platform::Asa)
+    } else if any("Nexus Operating System (NX-OS)") {
+        Some(Platform::NxOs)
+    } else if any("IOS-XE") || any("IOS XE") {
+        Some(Platform::IosXe)
+    } else if lines()
+        .any(|line| line.contains("IOS") && line.contains("Software") && line.contains("Version "))
+    {
+        Some(Platform::Ios)
+    } else {
+        None
+    }
+}

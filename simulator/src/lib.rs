@@ -1,0 +1,1 @@
+//! Simulated Cisco devices on loopback.
