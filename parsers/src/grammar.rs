@@ -8,7 +8,7 @@ use crate::{diagnose, ios, recognize, smart_agent};
 /// What the caller knows about a capture. What is not given is recognized from the text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Hints {
-    /// The operating system of the device.
+    /// The operating system of the device. It helps to choose the grammar and is never stated in the record.
     pub platform: Option<Platform>,
     /// The command that was sent.
     pub command: Option<Command>,
@@ -21,14 +21,13 @@ pub(crate) type Grammar = for<'a> fn(&mut Cursor<'a>, &mut DeviceRecord<'a>);
 pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     let seen = recognize::recognize(capture);
     let command = hints.command.or(seen.command);
-    let platform = hints.platform.or(seen.platform);
 
     let mut record = DeviceRecord::default();
     record
         .sources
         .push(Source { command: command.map(|command| command.spelling().into()), ..Source::default() });
     record.device.hostname = capture.hostname().map(Into::into);
-    record.device.platform = platform;
+    record.device.platform = seen.platform;
     record.device.clock = capture.clock();
 
     let mut cursor = capture.cursor();

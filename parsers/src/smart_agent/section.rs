@@ -1,0 +1,79 @@
+//! The lines of one section, and the `key: value` form that most of them have.
+
+use nom::bytes::complete::{tag, take_till1};
+use nom::combinator::{map, rest};
+use nom::sequence::separated_pair;
+use nom::{IResult, Parser};
+
+use super::heading;
+use super::usage;
+use crate::text::{Cursor, Line};
+
+/// Goes through the lines of a section that say something, and stops before the next heading.
+pub(super) struct Section<'c, 'a> {
+    cursor: &'c mut Cursor<'a>,
+}
+
+impl<'c, 'a> Section<'c, 'a> {
+    pub(super) fn new(cursor: &'c mut Cursor<'a>) -> Self {
+        Self { cursor }
+    }
+
+    /// Says that no grammar knows this line.
+    pub(super) fn unclaimed(&mut self, line: Line<'a>) {
+        self.cursor.unclaimed(line);
+    }
+
+    /// The next line of the section, without taking it.
+    pub(super) fn peek(&self) -> Option<Line<'a>> {
+        self.cursor.peek_stated().filter(|line| !ends(line))
+    }
+
+    /// Takes every line and reads none.
+    pub(super) fn pass_over(self) {
+        self.for_each(drop);
+    }
+}
+
+impl<'a> Iterator for Section<'_, 'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        loop {
+            let line = self.cursor.peek()?;
+            if ends(&line) {
+                return None;
+            }
+            self.cursor.next();
+            if !line.is_blank() && !line.is_rule() {
+                return Some(line);
+            }
+        }
+    }
+}
+
+/// Whether a line belongs to the next section, or to a usage block that stands at the left margin.
+fn ends(line: &Line<'_>) -> bool {
+    heading::of(line).is_some() || line.indent() == 0 && usage::block_name(line).is_some()
+}
+
+/// `Smart Account: Harbour Logistics` as key and value, both trimmed.
+///
+/// ```text
+/// First report requirement (days): 365 (CISCO default)
+/// ```
+pub(super) fn pair(text: &str) -> Option<(&str, &str)> {
+    fn grammar(input: &str) -> IResult<&str, (&str, &str)> {
+        separated_pair(map(take_till1(|c| c == ':'), str::trim), tag(":"), map(rest, str::trim)).parse(input)
+    }
+    grammar(text).ok().map(|(_, pair)| pair)
+}
+
+/// `ENABLED`, `yes`, `True` and their opposites.
+pub(super) fn switch(value: &str) -> Option<bool> {
+    match value {
+        "ENABLED" | "Enabled" | "yes" | "YES" | "True" | "TRUE" => Some(true),
+        "DISABLED" | "Disabled" | "no" | "NO" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
