@@ -63,7 +63,11 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         C::ShowLicenseRightToUse
         | C::ShowLicenseRightToUseSummary
         | C::ShowLicenseRightToUseUsage
-        | C::ShowLicenseRightToUseDefault => ios::right_to_use::read,
+        | C::ShowLicenseRightToUseDefault
+        | C::ShowLicenseRightToUseDetail
+        | C::ShowLicenseRightToUseEulaAdder
+        | C::ShowLicenseRightToUseEulaEvaluation
+        | C::ShowLicenseRightToUseEulaPermanent => ios::right_to_use::read,
         C::ShowVersion => ios::version::read,
         C::ShowInventory => ios::inventory::read,
         C::ShowClock => ios::clock::read,
