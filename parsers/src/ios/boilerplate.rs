@@ -7,6 +7,12 @@ pub(super) fn knows(text: &str) -> bool {
         || is_label(text)
         || is_quantity(text.trim_start_matches(['*', ' ']))
         || INSIDE.iter().any(|words| text.contains(words))
+        || is_column_rule(text)
+}
+
+/// `------ ----- -----`: the rule below the header of a table, with a gap between columns.
+pub(super) fn is_column_rule(text: &str) -> bool {
+    text.starts_with("---") && text.chars().all(|c| c == '-' || c == ' ')
 }
 
 /// `Motherboard Assembly Number        : 73-18277-04`

@@ -20,6 +20,7 @@
 //! Catalyst 3850 System Management Command Reference.
 
 use super::attribute::{attribute, period_left, set_term};
+use super::boilerplate::is_column_rule;
 use super::boot_level;
 use crate::record::{DeviceRecord, License, LicenseStatus, LicensingModel, stated};
 use crate::text::Cursor;
@@ -40,7 +41,11 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
             open(start, record);
         } else if let Some(license) = columns.and_then(|columns| columns.row(text)) {
             record.licenses_mut().push(license);
-        } else if !level(text, record) && !in_block(text, record) && !is_capacity(text) {
+        } else if !level(text, record)
+            && !in_block(text, record)
+            && !is_capacity(text)
+            && !is_column_rule(text)
+        {
             cursor.unclaimed(line);
         }
     }
@@ -207,14 +212,12 @@ fn level<'a>(text: &'a str, record: &mut DeviceRecord<'a>) -> bool {
 
 /// Sums over the access-point rows, and the like.
 fn is_capacity(text: &str) -> bool {
-    const CAPACITY: [&str; 6] = [
+    const CAPACITY: [&str; 5] = [
         "Evaluation AP-Count:",
         "Total AP Count Licenses:",
         "AP Count Licenses In-use:",
         "AP Count Licenses Remaining:",
         "Number of license mismatch",
-        // The rule below the header of the agreement has a gap.
-        "------------",
     ];
     CAPACITY.iter().any(|start| text.starts_with(start))
 }

@@ -6,9 +6,8 @@
 //! Smart Licensing Status: Smart Licensing Using Policy
 //! ```
 
-use crate::record::{
-    Authorization, AuthorizationStatus, Licensing, LicensingModel, Registration, RegistrationStatus, stated,
-};
+use crate::record::{Authorization, Licensing, LicensingModel, Registration, RegistrationStatus, stated};
+use crate::smart_agent::wording;
 
 /// Reads the line; false if it is another.
 pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> bool {
@@ -22,7 +21,7 @@ pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> 
         Some((registration, authorization)) => (registration.trim(), stated(authorization)),
         None => (status, None),
     };
-    let known = registration_status(registration);
+    let known = wording::registration(registration);
     // Under Smart Licensing Using Policy there is nothing to register; every other word belongs to its predecessor.
     if !matches!(known, RegistrationStatus::NotApplicable | RegistrationStatus::Other) {
         licensing.model = Some(LicensingModel::Smart);
@@ -34,7 +33,7 @@ pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> 
     };
     if let Some(words) = authorization {
         licensing.authorization = Authorization {
-            status: Some(authorization_status(words)),
+            status: Some(wording::authorization(words)),
             status_text: Some(words.into()),
             ..Authorization::default()
         };
@@ -42,48 +41,10 @@ pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> 
     true
 }
 
-fn registration_status(words: &str) -> RegistrationStatus {
-    use RegistrationStatus as R;
-    const STATUSES: [(&str, RegistrationStatus); 10] = [
-        ("REGISTERED", R::Registered),
-        ("UNREGISTERED", R::Unregistered),
-        ("REGISTERED - SPECIFIC LICENSE RESERVATION", R::RegisteredSpecificReservation),
-        ("REGISTERED - UNIVERSAL LICENSE RESERVATION", R::RegisteredUniversalReservation),
-        ("REGISTERING", R::Registering),
-        ("REGISTRATION IN PROGRESS", R::Registering),
-        ("UNREGISTERED - REGISTRATION FAILED", R::RegistrationFailed),
-        ("RETRYING", R::Retrying),
-        ("REGISTRATION EXPIRED", R::RegistrationExpired),
-        ("REGISTRATION NOT APPLICABLE", R::NotApplicable),
-    ];
-    find(&STATUSES, words).unwrap_or(R::Other)
-}
-
-fn authorization_status(words: &str) -> AuthorizationStatus {
-    use AuthorizationStatus as A;
-    const STATUSES: [(&str, AuthorizationStatus); 11] = [
-        ("AUTHORIZED", A::Authorized),
-        ("AUTHORIZED - RESERVED", A::AuthorizedReserved),
-        ("OUT OF COMPLIANCE", A::OutOfCompliance),
-        ("OOC", A::OutOfCompliance),
-        ("EVAL MODE", A::Evaluation),
-        ("EVAL EXPIRED", A::EvaluationExpired),
-        ("AUTHORIZATION EXPIRED", A::AuthorizationExpired),
-        ("NOT AUTHORIZED", A::NotAuthorized),
-        ("NOT AUTHORIZED - RESERVED", A::NotAuthorizedReserved),
-        ("NO LICENSES IN USE", A::NoLicensesInUse),
-        ("NOT APPLICABLE", A::NotApplicable),
-    ];
-    find(&STATUSES, words).unwrap_or(A::Other)
-}
-
-fn find<T: Copy>(statuses: &[(&str, T)], words: &str) -> Option<T> {
-    statuses.iter().find(|(known, _)| known.eq_ignore_ascii_case(words)).map(|(_, status)| *status)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::AuthorizationStatus;
 
     fn read(text: &str) -> Licensing<'_> {
         let mut licensing = Licensing::default();

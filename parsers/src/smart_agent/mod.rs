@@ -27,7 +27,7 @@ mod summary;
 mod trust;
 mod udi;
 mod usage;
-mod wording;
+pub(crate) mod wording;
 
 use crate::command::Command;
 use crate::record::{DeviceRecord, Diagnostic, Severity};

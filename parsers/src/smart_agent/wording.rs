@@ -22,7 +22,7 @@ fn without_code(word: &str) -> &str {
     }
 }
 
-pub(super) fn registration(word: &str) -> RegistrationStatus {
+pub(crate) fn registration(word: &str) -> RegistrationStatus {
     use RegistrationStatus as S;
     const WORDS: &[(&str, S)] = &[
         ("REGISTERED", S::Registered),
@@ -44,7 +44,7 @@ pub(super) fn registration(word: &str) -> RegistrationStatus {
     look_up(WORDS, word).unwrap_or(S::Other)
 }
 
-pub(super) fn authorization(word: &str) -> AuthorizationStatus {
+pub(crate) fn authorization(word: &str) -> AuthorizationStatus {
     use AuthorizationStatus as S;
     const WORDS: &[(&str, S)] = &[
         ("AUTHORIZED", S::Authorized),
