@@ -104,6 +104,18 @@ impl Default for Limits {
     }
 }
 
+/// 4096 bytes without sense (xorshift), the same each time.
+pub(crate) fn garbage() -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    std::iter::repeat_with(&mut next).flatten().take(4096).collect()
+}
+
 /// The faults of one device.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults(Vec<Fault>);

@@ -1,7 +1,7 @@
 //! The answer to one command, with what can go wrong with it: banner, log lines, pages, faults.
 
 use super::{Shell, in_terminal_lines};
-use crate::fault::{Fault, Stage};
+use crate::fault::{Fault, Stage, garbage};
 use crate::manners::Syslog;
 use crate::ssh::HungUp;
 
@@ -13,7 +13,7 @@ impl Shell {
             return Err(self.wire.fall_silent().await);
         }
         if faults.has(&Fault::Garbage) {
-            return self.wire.send(garbage(GARBAGE)).await;
+            return self.wire.send(garbage()).await;
         }
         let (silent, reset) = (faults.silent_at(Stage::MidAnswer), faults.has(&Fault::ResetMidAnswer));
         let (endless, endless_pager) = (faults.has(&Fault::EndlessAnswer), faults.has(&Fault::EndlessPager));
@@ -105,21 +105,8 @@ fn at_least(text: &str, bytes: usize) -> String {
     unit.repeat(bytes.div_ceil(unit.len()).max(1))
 }
 
-/// Bytes without sense (xorshift), the same each time.
-pub(crate) fn garbage(bytes: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    std::iter::repeat_with(&mut next).flatten().take(bytes).collect()
-}
-
 const MORE: &str = " --More-- ";
 const ERASE: &str = "\x08\x08\x08\x08\x08\x08\x08\x08\x08        \x08\x08\x08\x08\x08\x08\x08\x08\x08";
 const LOG_LINE: &str =
     "*Nov 21 09:14:02.117: %SYS-5-CONFIG_I: Configured from console by noc on vty1 (192.0.2.17)\r\n";
 const CHUNK: usize = 16 * 1024;
-pub(crate) const GARBAGE: usize = 4096;

@@ -6,11 +6,12 @@ mod variant;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use licwatch_parsers::Command;
 use licwatch_parsers::record::Platform;
 
+use crate::netconf::Element;
 pub use kind::Kind;
 use variant::Substitution;
 
@@ -35,6 +36,8 @@ struct Captured {
 struct Netconf {
     data: String,
     capabilities: Vec<String>,
+    /// The data, read when it is first asked for.
+    tree: OnceLock<Element>,
 }
 
 impl Personality {
@@ -78,7 +81,8 @@ impl Personality {
         capabilities: impl IntoIterator<Item = C>,
     ) -> Self {
         let capabilities = capabilities.into_iter().map(Into::into).collect();
-        Arc::make_mut(&mut self.captured).netconf = Some(Netconf { data: xml.into(), capabilities });
+        let netconf = Netconf { data: xml.into(), capabilities, tree: OnceLock::new() };
+        Arc::make_mut(&mut self.captured).netconf = Some(netconf);
         self
     }
 
@@ -133,6 +137,23 @@ impl Personality {
     /// The NETCONF data, as it was given.
     pub fn netconf_data(&self) -> Option<Cow<'_, str>> {
         self.captured.netconf.as_ref().map(|netconf| self.substitution.apply(&netconf.data))
+    }
+
+    /// The original's data as a tree; a variant's names come in by [`Self::substituted`].
+    pub(crate) fn netconf_tree(&self) -> Option<&Element> {
+        let netconf = self.captured.netconf.as_ref()?;
+        Some(netconf.tree.get_or_init(|| match Element::read(&netconf.data) {
+            Ok(document) => document.find("data").cloned().unwrap_or(document),
+            Err(error) => {
+                tracing::warn!(id = self.captured.id, error, "The NETCONF data of a personality is no XML.");
+                Element::default()
+            }
+        }))
+    }
+
+    /// The text with the names of this variant.
+    pub(crate) fn substituted<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.substitution.apply(text)
     }
 
     /// The capabilities beside the base versions.
