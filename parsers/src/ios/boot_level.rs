@@ -44,7 +44,10 @@ pub(super) fn level<'a>(text: &'a str, levels: &mut BootLevel<'a>) -> bool {
     let is = |known: &str| key.eq_ignore_ascii_case(known);
     if is("License Level") {
         levels.current = value;
-    } else if is("Next reload license Level") || is("Next reboot license Level") {
+    } else if is("Next reload license Level")
+        || is("Next reboot license Level")
+        || is("Next reboot licensing Level")
+    {
         levels.next_reboot = value;
     } else if is("Addon License Level") {
         levels.addon_current = value;
@@ -195,7 +198,12 @@ impl<'a> Row<'a> {
 /// Several add-ons are named together: the one text of the record that no device prints in one piece.
 fn joined<'a>(one: Option<Text<'a>>, other: Option<&'a str>) -> Option<Text<'a>> {
     match (one, other) {
-        (Some(one), Some(other)) => Some(format!("{one} {other}").into()),
+        (Some(mut one), Some(other)) => {
+            let text = one.to_mut();
+            text.push(' ');
+            text.push_str(other);
+            Some(one)
+        }
         (one, other) => one.or(other.map(Into::into)),
     }
 }

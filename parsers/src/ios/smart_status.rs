@@ -4,6 +4,7 @@
 //! Smart Licensing Status: UNREGISTERED/EVAL EXPIRED
 //! Smart Licensing Status: Registration Not Applicable/Not Applicable
 //! Smart Licensing Status: Smart Licensing Using Policy
+//! Smart Licensing Status: Smart Licensing is DISABLED
 //! ```
 
 use crate::record::{Authorization, Licensing, LicensingModel, Registration, RegistrationStatus, stated};
@@ -15,6 +16,14 @@ pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> 
     let Some(status) = stated(status) else { return true };
     if status.eq_ignore_ascii_case("Smart Licensing Using Policy") {
         licensing.model = Some(LicensingModel::Slup);
+        return true;
+    }
+    if let Some(setting) = status.strip_prefix("Smart Licensing is ") {
+        licensing.smart_licensing_enabled = match setting {
+            "ENABLED" => Some(true),
+            "DISABLED" => Some(false),
+            _ => return false,
+        };
         return true;
     }
     let (registration, authorization) = match status.split_once('/') {
@@ -66,6 +75,15 @@ mod tests {
 
         let policy = read("Smart Licensing Status: Smart Licensing Using Policy");
         assert_eq!((policy.model, policy.registration.status), (Some(LicensingModel::Slup), None));
+    }
+
+    #[test]
+    fn a_setting_is_no_registration() {
+        let off = read("Smart Licensing Status: Smart Licensing is DISABLED");
+        assert_eq!(
+            (off.smart_licensing_enabled, off.registration.status, off.model),
+            (Some(false), None, None)
+        );
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! column. The row with the star is the device that answers.
 //! Captures: `testdata/captures/ios/show_license_udi/`.
 
+use std::collections::BTreeSet;
+
 use crate::record::{DeviceRecord, Udi, stated};
 use crate::text::Cursor;
 
@@ -36,6 +38,7 @@ impl<'a> Row<'a> {
 /// Reads the table. The device is named by its own row, or else by the first.
 pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
     let mut named = false;
+    let mut seen = BTreeSet::new();
     while let Some(line) = cursor.next() {
         let text = line.trimmed();
         if is_header(text) {
@@ -45,7 +48,8 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
             cursor.unclaimed(line);
             continue;
         };
-        let Some(udi) = row.udi().filter(|udi| !record.device.udis.contains(udi)) else { continue };
+        let fresh = seen.insert((row.pid, row.serial_number));
+        let Some(udi) = row.udi().filter(|_| fresh) else { continue };
         if record.device.udis.is_empty() || (row.own && !named) {
             record.device.model.clone_from(&udi.pid);
             record.device.serial_number.clone_from(&udi.serial_number);

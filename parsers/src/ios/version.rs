@@ -10,12 +10,14 @@
 //! System Serial Number               : FOC2411X0A1
 //! ```
 //! The same output holds the GPL and export notices, interface counts and the like; they are claimed in silence.
-//! In a stack the other members follow below `Switch 02`: they say nothing about this device's identity.
+//! In a stack the other members follow below `Switch 02`: they say nothing about this device's identity and levels.
 //! Captures: `testdata/captures/{ios,ios-xe}/show_version/`.
+
+use std::collections::BTreeSet;
 
 use super::smart_status::smart_status;
 use super::{boilerplate, boot_level, throughput, udi_table};
-use crate::record::{DeviceRecord, stated};
+use crate::record::{BootLevel, DeviceRecord, stated};
 use crate::text::Cursor;
 
 /// Reads `show version`.
@@ -36,6 +38,7 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
         } else if !(software(text, &mut version, record)
             || hostname(text, record)
             || hardware.read(text, record)
+            || (hardware.member && boot_level::level(text, &mut BootLevel::default()))
             || boot_level::level(text, &mut record.device.boot_level)
             || smart_status(text, &mut record.licensing)
             || throughput::sentence(text, &mut record.device.throughput)
@@ -134,7 +137,9 @@ impl Hardware {
 /// `Cisco CISCO3945-CHASSIS (revision 1.1) with C3900-SPE150/K9 with 2027520K/69632K bytes of memory.`
 fn processor(text: &str) -> Option<&str> {
     let (vendor, rest) = text.split_once(' ')?;
-    if !vendor.eq_ignore_ascii_case("cisco") || !rest.contains("bytes of memory") {
+    let is_processor =
+        vendor.eq_ignore_ascii_case("cisco") && rest.contains("bytes of ") && rest.contains("memory");
+    if !is_processor {
         return None;
     }
     let end = [" (", " processor", " with "].iter().filter_map(|end| rest.find(end)).min()?;
@@ -143,17 +148,18 @@ fn processor(text: &str) -> Option<&str> {
 
 /// The rows below `License UDI:`. They name the licensed part, which need not be the chassis.
 fn license_udi<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
+    let device = &mut record.device;
+    let mut seen = BTreeSet::new();
     while let Some(line) = cursor.peek() {
         let text = line.trimmed();
         if !line.is_blank() && !line.is_rule() && !udi_table::is_header(text) {
-            let Some(udi) = udi_table::row(text).map(|row| row.udi()) else { return };
-            if let Some(udi) = udi.filter(|udi| !record.device.udis.contains(udi)) {
-                if record.device.udis.is_empty() {
-                    let device = &mut record.device;
+            let Some(row) = udi_table::row(text) else { return };
+            if let Some(udi) = row.udi().filter(|_| seen.insert((row.pid, row.serial_number))) {
+                if device.udis.is_empty() {
                     device.model = device.model.take().or_else(|| udi.pid.clone());
                     device.serial_number = device.serial_number.take().or_else(|| udi.serial_number.clone());
                 }
-                record.device.udis.push(udi);
+                device.udis.push(udi);
             }
         }
         cursor.next();
