@@ -93,3 +93,59 @@ fn rpc(message_id: u64, operation: &str) -> String {
         r#"<?xml version="1.0" encoding="UTF-8"?><rpc xmlns="{BASE}" message-id="{message_id}">{operation}</rpc>"#
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(capabilities: &[&str]) -> Option<Filter> {
+        let capabilities = capabilities.iter().map(|capability| (*capability).into()).collect();
+        licensing_filter(&Hello { capabilities, session_id: None })
+    }
+
+    #[test]
+    fn the_peer_is_asked_for_what_its_revision_has() {
+        let license =
+            |revision: &str| format!("{SMART_LICENSE}?module=cisco-smart-license&revision={revision}");
+        let asked = |revision: &str| filter(&[&license(revision)]).unwrap().as_xml().to_owned();
+        let (classic, trust, policy) = (asked("2019-07-01"), asked("2020-11-01"), asked("2021-03-01"));
+        for (node, in_classic, in_trust) in [
+            ("<usage/>", true, true),
+            ("<udi/>", true, true),
+            ("<trust-code/>", false, true),
+            ("<policy/>", false, false),
+        ] {
+            assert_eq!((classic.contains(node), trust.contains(node)), (in_classic, in_trust), "{node}");
+            assert!(policy.contains(node), "{node}");
+        }
+        let whole =
+            filter(&["urn:x?module=y", &format!("{SMART_LICENSE}?module=cisco-smart-license")]).unwrap();
+        assert_eq!(whole.as_xml(), policy, "without a revision everything is asked for");
+        assert_eq!(whole.namespaces(), [SMART_LICENSE]);
+        for text in [&classic, &policy] {
+            assert!(!text.contains("rum-reports-closed-keys") && !text.contains("customer-info"));
+        }
+    }
+
+    #[test]
+    fn modules_decide_what_is_asked() {
+        let hardware =
+            format!("{DEVICE_HARDWARE}?module=Cisco-IOS-XE-device-hardware-oper&revision=2023-03-01");
+        let license = format!("{SMART_LICENSE}?module=cisco-smart-license&revision=2021-03-01");
+        let both = filter(&[&license, &hardware]).unwrap();
+        assert_eq!(both.namespaces(), [SMART_LICENSE, DEVICE_HARDWARE]);
+        assert_eq!(filter(&[&hardware]), None);
+        assert_eq!(filter(&["urn:ietf:params:netconf:base:1.1"]).unwrap().namespaces(), both.namespaces());
+    }
+
+    /// A filter that names a node which the grammar does not know would ask for nothing of use.
+    #[test]
+    fn everything_that_is_asked_for_is_read() {
+        let request = get(1, &filter(&[]).unwrap());
+        let inside =
+            request.split("<filter type=\"subtree\">").nth(1).unwrap().split("</filter>").next().unwrap();
+        let record = super::super::parse(inside);
+        let codes: Vec<_> = record.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert!(!codes.contains(&"unclaimed_elements") && !codes.contains(&"broken_xml"), "{codes:?}");
+    }
+}

@@ -280,13 +280,14 @@ impl Deframer {
         Ok(Header::Size { size, length: length + 1 })
     }
 
-    /// Peers put line ends between messages, and behind the last `]]>]]>`.
+    /// Peers put line ends between messages, and behind the last `]]>]]>`. A line feed may be the header's own.
     fn skip_stray_blanks(&mut self) {
         let rest = self.slice(self.read..self.buffer.len());
-        let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let end = rest.get(..blanks).and_then(|blanks| blanks.iter().rposition(|&byte| byte == b'\n'));
-        let stray = end.unwrap_or(0);
-        self.read += stray;
+        let is_stray = |pair: (usize, &u8)| match pair {
+            (at, b'\n') => rest.get(at + 1).is_some_and(u8::is_ascii_whitespace),
+            (_, byte) => byte.is_ascii_whitespace(),
+        };
+        self.read += rest.iter().enumerate().take_while(|pair| is_stray(*pair)).count();
     }
 
     fn bad_header(&self, expected: &'static str) -> FramingError {
@@ -368,3 +369,6 @@ pub fn frame(framing: Framing, message: &str) -> Vec<u8> {
     }
     framed
 }
+
+#[cfg(test)]
+mod tests;

@@ -152,3 +152,83 @@ impl Written {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HELLO: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+        <nc:hello xmlns:nc=\"urn:ietf:params:xml:ns:netconf:base:1.0\"><nc:capabilities>\n\
+        <nc:capability> urn:ietf:params:netconf:base:1.0\n</nc:capability>\n\
+        <nc:capability>urn:ietf:params:netconf:base:1.1</nc:capability>\n\
+        <nc:capability>http://cisco.com/ns/yang/cisco-smart-license?module=cisco-smart-license&amp;revision=2021-03-01</nc:capability>\n\
+        <nc:capability>urn:example:bare?module=bare</nc:capability>\n\
+        <nc:capability/>\n\
+        </nc:capabilities><nc:session-id>27</nc:session-id></nc:hello>";
+
+    #[test]
+    fn a_hello_is_read_whatever_the_prefix() {
+        let hello = Hello::read(HELLO).unwrap();
+        assert!(hello.base_1_0() && hello.base_1_1());
+        assert_eq!((hello.capabilities.len(), hello.session_id), (4, Some(27)));
+        let module = hello.module("cisco-smart-license").unwrap();
+        assert_eq!((module.namespace, module.revision), (super::super::SMART_LICENSE, Some("2021-03-01")));
+        assert_eq!(hello.module("bare").unwrap().revision, None);
+        assert_eq!(hello.module("cisco-smart"), None);
+    }
+
+    #[test]
+    fn capabilities_without_entities_are_borrowed() {
+        let hello = Hello::read(HELLO).unwrap();
+        let owned = |capability: &&Text<'_>| matches!(capability, Text::Owned(_));
+        assert_eq!(hello.capabilities.iter().filter(owned).count(), 1);
+    }
+
+    #[test]
+    fn the_framing_is_one_that_both_know() {
+        use Framing::{Chunked, EndOfMessage};
+        let both = Hello::read(HELLO).unwrap();
+        let old = Hello { capabilities: vec![BASE_1_0.into()], session_id: None };
+        let new = Hello { capabilities: vec![BASE_1_1.into()], session_id: None };
+        assert_eq!(both.framing(&[EndOfMessage, Chunked]), Some(Chunked));
+        assert_eq!(both.framing(&[EndOfMessage]), Some(EndOfMessage));
+        assert_eq!(old.framing(&[EndOfMessage, Chunked]), Some(EndOfMessage));
+        assert_eq!(old.framing(&[Chunked]), None);
+        assert_eq!(new.framing(&[EndOfMessage]), None);
+        assert_eq!(Hello::default().framing(&[EndOfMessage, Chunked]), None);
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let text = client_hello(&[Framing::EndOfMessage, Framing::Chunked]);
+        let hello = Hello::read(&text).unwrap();
+        assert!(hello.base_1_0() && hello.base_1_1() && hello.session_id.is_none());
+        assert!(!text.contains("]]>]]>"));
+
+        let sent = ["urn:ietf:params:netconf:base:1.1", "urn:x?module=m&revision=2020-01-01", "<]]>]]>\""];
+        let text = server_hello(sent, 9);
+        assert!(!text.contains("]]>]]>"));
+        let hello = Hello::read(&text).unwrap();
+        assert_eq!(
+            (hello.capabilities.as_slice(), hello.session_id),
+            (sent.map(Text::from).as_slice(), Some(9))
+        );
+        assert_eq!(hello.module("m").unwrap().revision, Some("2020-01-01"));
+    }
+
+    #[test]
+    fn another_message_is_told_by_name() {
+        let text = |message| Hello::read(message).unwrap_err().to_string();
+        assert_eq!(
+            text("<hello><capabilities/></hello>"),
+            "expected <hello> in the NETCONF namespace, found <hello> in another namespace"
+        );
+        assert!(text("<html/>").ends_with("found <html>"));
+        assert!(text("  ").ends_with("found no element"));
+        assert!(text("SSH-2.0-x").ends_with("found no element"));
+        assert_eq!(
+            text("<hello xmlns='urn:ietf:params:xml:ns:netconf:base:1.0'>\n <capabilities>"),
+            "the NETCONF message cannot be read: line 2, column 16: the message ends before the element is closed"
+        );
+    }
+}

@@ -11,6 +11,7 @@
 //! * [`Request`], [`server_hello`]: the other side, for the simulator
 
 mod data;
+mod facts;
 mod filter;
 mod framing;
 mod hardware;
@@ -20,6 +21,7 @@ mod reply;
 mod request;
 mod xml;
 
+pub(crate) use data::parse_capture;
 pub use data::{parse, speaks};
 pub use filter::{Filter, close_session, get, licensing_filter};
 pub use framing::{Deframer, Framing, FramingError, MESSAGE_CAP, frame};

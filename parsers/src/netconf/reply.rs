@@ -150,3 +150,78 @@ impl std::fmt::Display for RpcError<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(inside: &str) -> String {
+        format!("<rpc-reply xmlns=\"{}\" message-id=\"10&amp;1\">{inside}</rpc-reply>", super::super::BASE)
+    }
+
+    const ERROR: &str = "<rpc-error><error-type>protocol</error-type><error-tag>unknown-element</error-tag>\
+        <error-severity>SEVERITY</error-severity><error-app-tag>too-old</error-app-tag>\
+        <error-path> /rpc/get/filter </error-path><error-message xml:lang=\"en\">no such &lt;node&gt;</error-message>\
+        <error-info><bad-element>policy</bad-element><x:y xmlns:x=\"urn:x\"/></error-info></rpc-error>";
+
+    #[test]
+    fn outcomes_are_told_apart() {
+        for (inside, outcome) in [
+            ("<ok/>", Outcome::Ok),
+            ("<data/>", Outcome::Data),
+            ("\n  <data><a xmlns='urn:x'/></data>\n", Outcome::Data),
+            (
+                "<return-code xmlns='http://cisco.com/ns/yang/cisco-smart-license'>success</return-code>",
+                Outcome::Data,
+            ),
+            ("", Outcome::Data),
+        ] {
+            let text = reply(inside);
+            let read = Reply::read(&text).unwrap();
+            assert_eq!((read.message_id.as_deref(), &read.outcome), (Some("10&1"), &outcome), "{inside}");
+            assert!(read.warnings.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_error_keeps_everything_it_says() {
+        let text = reply(&ERROR.replace("SEVERITY", "error"));
+        let Outcome::Errors(errors) = Reply::read(&text).unwrap().outcome else { panic!("no error") };
+        let error = &errors[0];
+        assert_eq!((error.kind.as_ref(), error.severity), ("protocol", ErrorSeverity::Error));
+        assert_eq!(error.app_tag.as_deref(), Some("too-old"));
+        assert_eq!(error.path.as_deref(), Some("/rpc/get/filter"));
+        assert_eq!(
+            error.to_string(),
+            "unknown-element: no such <node> at /rpc/get/filter, bad-element=policy, y="
+        );
+    }
+
+    #[test]
+    fn warnings_hide_nothing() {
+        let warning = ERROR.replace("SEVERITY", "warning");
+        let text = reply(&format!("{warning}<data/>"));
+        let read = Reply::read(&text).unwrap();
+        assert_eq!((&read.outcome, read.warnings.len()), (&Outcome::Data, 1));
+        let text = reply(&format!("{warning}<ok/>"));
+        assert_eq!(Reply::read(&text).unwrap().outcome, Outcome::Ok);
+        let text = reply(&format!("{warning}<rpc-error/><data/>"));
+        assert!(matches!(Reply::read(&text).unwrap().outcome, Outcome::Errors(errors) if errors.len() == 1));
+    }
+
+    #[test]
+    fn what_follows_the_data_is_not_looked_at() {
+        let text = reply("<data><broken");
+        let text = text.split("</rpc-reply>").next().unwrap();
+        assert_eq!(Reply::read(text).unwrap().outcome, Outcome::Data);
+    }
+
+    #[test]
+    fn a_reply_without_a_number_and_other_messages() {
+        let text = reply("<ok/>").replace(" message-id=\"10&amp;1\"", "");
+        assert_eq!(Reply::read(&text).unwrap().message_id, None);
+        let error = Reply::read("<notification xmlns='urn:x'/>").unwrap_err().to_string();
+        assert_eq!(error, "expected <rpc-reply> in the NETCONF namespace, found <notification>");
+        assert!(matches!(Reply::read("<!DOCTYPE a><a/>"), Err(MessageError::Xml(_))));
+    }
+}

@@ -70,3 +70,39 @@ fn filter(walk: &mut Walk<'_>) -> Result<Option<Vec<String>>, Broken> {
     })?;
     Ok(namespaces)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{DEVICE_HARDWARE, Hello, SMART_LICENSE, close_session, get, licensing_filter};
+    use super::*;
+
+    #[test]
+    fn what_the_client_writes_the_server_reads() {
+        let filter = licensing_filter(&Hello::default()).unwrap();
+        let text = get(41, &filter);
+        let request = Request::read(&text).unwrap();
+        let namespaces = [SMART_LICENSE, DEVICE_HARDWARE].map(str::to_owned).to_vec();
+        assert_eq!(request.message_id.as_deref(), Some("41"));
+        assert_eq!(request.operation, Operation::Get { filter_namespaces: Some(namespaces) });
+
+        let text = close_session(42);
+        let request = Request::read(&text).unwrap();
+        assert_eq!((request.message_id.as_deref(), request.operation), (Some("42"), Operation::CloseSession));
+    }
+
+    #[test]
+    fn other_requests_are_named() {
+        let rpc =
+            |inside: &str| format!("<rpc xmlns=\"{}\" message-id='1'>{inside}</rpc>", super::super::BASE);
+        let text = rpc("<get/>");
+        assert_eq!(Request::read(&text).unwrap().operation, Operation::Get { filter_namespaces: None });
+        let text = rpc("<get><filter type='subtree'><a xmlns=''/><b/><c:d xmlns:c='urn:c'/></filter></get>");
+        let namespaces = ["", super::super::BASE, "urn:c"].map(str::to_owned).to_vec();
+        let operation = Operation::Get { filter_namespaces: Some(namespaces) };
+        assert_eq!(Request::read(&text).unwrap().operation, operation);
+        let text = rpc("<edit-config><target/></edit-config>");
+        assert_eq!(Request::read(&text).unwrap().operation, Operation::Other("edit-config".into()));
+        assert!(Request::read(&rpc("")).is_err());
+        assert!(Request::read("<rpc><get/></rpc>").is_err());
+    }
+}

@@ -125,6 +125,11 @@ impl<'a> Tag<'a> {
         self.namespace == namespace && self.name == name
     }
 
+    /// Where it stands in the message.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// The value of an attribute without a prefix.
     pub(super) fn attribute(&self, name: &str) -> Option<Text<'a>> {
         let attribute = Attributes::new(self.attributes, 0)
@@ -146,12 +151,19 @@ impl std::fmt::Display for Tag<'_> {
     }
 }
 
-/// The elements that no grammar knows.
+/// Elements that a reader of the record should know of.
 #[derive(Debug, Default)]
-pub(super) struct Unclaimed<'a> {
+pub(super) struct Noted<'a> {
     pub(super) count: usize,
     /// Name and offset of the first.
     pub(super) first: Option<(&'a str, usize)>,
+}
+
+impl<'a> Noted<'a> {
+    fn note(&mut self, tag: Tag<'a>) {
+        self.count += 1;
+        self.first.get_or_insert((tag.qualified, tag.offset));
+    }
 }
 
 /// Goes through a message once.
@@ -159,7 +171,10 @@ pub(super) struct Walk<'a> {
     text: &'a str,
     reader: NsReader<&'a [u8]>,
     depth: usize,
-    pub(super) unclaimed: Unclaimed<'a>,
+    /// Elements that no grammar knows.
+    pub(super) unclaimed: Noted<'a>,
+    /// Elements whose value is not of its type.
+    pub(super) unreadable: Noted<'a>,
 }
 
 enum Step<'a> {
@@ -174,7 +189,7 @@ impl<'a> Walk<'a> {
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         reader.resolver_mut().set_max_declarations_per_element(MOST_NAMESPACES);
-        Self { text, reader, depth: 0, unclaimed: Unclaimed::default() }
+        Self { text, reader, depth: 0, unclaimed: Noted::default(), unreadable: Noted::default() }
     }
 
     /// The first element, for messages that have one root.
@@ -256,10 +271,32 @@ impl<'a> Walk<'a> {
         Ok(Some(self.text()?).filter(|text| stated(text).is_some()))
     }
 
+    /// The number in the element.
+    pub(super) fn number<N: std::str::FromStr>(&mut self, tag: Tag<'a>) -> Result<Option<N>, Broken> {
+        self.value(tag, |text| text.parse().ok())
+    }
+
+    /// The boolean in the element.
+    pub(super) fn boolean(&mut self, tag: Tag<'a>) -> Result<Option<bool>, Broken> {
+        self.value(tag, |text| match text {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        })
+    }
+
+    fn value<T>(&mut self, tag: Tag<'a>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Broken> {
+        let text = self.text()?;
+        let value = read(&text);
+        if value.is_none() && !text.is_empty() {
+            self.unreadable.note(tag);
+        }
+        Ok(value)
+    }
+
     /// Counts an element that no grammar knows.
     pub(super) fn unclaimed(&mut self, tag: Tag<'a>) {
-        self.unclaimed.count += 1;
-        self.unclaimed.first.get_or_insert((tag.qualified, tag.offset));
+        self.unclaimed.note(tag);
     }
 
     /// The namespace of the element that was opened last; empty if it is in none.
@@ -393,3 +430,6 @@ fn trimmed(text: Text<'_>) -> Text<'_> {
 fn excerpt(name: &str) -> String {
     name.chars().take(40).collect()
 }
+
+#[cfg(test)]
+mod tests;
