@@ -17,9 +17,10 @@ use nom::sequence::{delimited, terminated};
 use nom::{IResult, Parser};
 
 use super::Reading;
+use super::heading;
 use super::usage;
 use crate::record::{License, LicenseStatus, stated};
-use crate::text::Cursor;
+use crate::text::{Cursor, Line};
 
 /// Whether a line is the head of the table.
 pub(super) fn is_table_head(text: &str) -> bool {
@@ -31,13 +32,13 @@ pub(super) fn read<'a>(text: &str, cursor: &mut Cursor<'a>, reading: &mut Readin
     if !is_table_head(text) {
         return false;
     }
-    while let Some(line) = cursor.peek() {
-        if line.is_rule() {
-            cursor.next();
-            continue;
-        }
-        let Ok((_, row)) = row(line.trimmed()) else { break };
+    while let Some(line) = cursor.peek().filter(|line| !ends(line)) {
         cursor.next();
+        let Ok((_, row)) = row(line.trimmed()) else {
+            // A line of the log may stand between two rows.
+            cursor.unclaimed(line);
+            continue;
+        };
         let truncated = [row.name, row.entitlement].iter().any(|text| text.ends_with("..."));
         let mut license = License {
             name: stated(row.name).map(Into::into),
@@ -52,6 +53,11 @@ pub(super) fn read<'a>(text: &str, cursor: &mut Cursor<'a>, reading: &mut Readin
         reading.record.licenses_mut().push(license);
     }
     true
+}
+
+/// Whether a line can no longer belong to the table.
+fn ends(line: &Line<'_>) -> bool {
+    heading::of(line).is_some() || usage::says_none(line.trimmed())
 }
 
 struct Row<'a> {
