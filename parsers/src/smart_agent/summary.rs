@@ -10,10 +10,10 @@
 //! Columns move between releases, so that the parentheses are the anchor. Long names end in `...`.
 //! Captures: `testdata/captures/ios-xe/show_license_summary`
 
-use nom::bytes::complete::{tag, take_until};
+use nom::bytes::complete::{is_not, tag};
 use nom::character::complete::{space0, space1, u64};
 use nom::combinator::{rest, verify};
-use nom::sequence::{delimited, terminated};
+use nom::sequence::delimited;
 use nom::{IResult, Parser};
 
 use super::Reading;
@@ -34,7 +34,7 @@ pub(super) fn read<'a>(text: &str, cursor: &mut Cursor<'a>, reading: &mut Readin
     }
     while let Some(line) = cursor.peek().filter(|line| !ends(line)) {
         cursor.next();
-        let Ok((_, row)) = row(line.trimmed()) else {
+        let Some(row) = row(line.trimmed()) else {
             // A line of the log may stand between two rows.
             cursor.unclaimed(line);
             continue;
@@ -67,12 +67,21 @@ struct Row<'a> {
     status: &'a str,
 }
 
-fn row(input: &str) -> IResult<&str, Row<'_>> {
-    let (input, name) = take_until("(").parse(input)?;
-    let (input, entitlement) = delimited(tag("("), take_until(")"), tag(")")).parse(input)?;
-    let (input, count) = delimited(space0, u64, space1).parse(input)?;
-    let (input, status) = verify(terminated(rest, space0), |status: &str| !status.is_empty()).parse(input)?;
-    Ok((input, Row { name: name.trim(), entitlement: entitlement.trim(), count, status: status.trim() }))
+/// A row of the table. A name may hold parentheses of its own: the entitlement's are those that the count follows.
+fn row(text: &str) -> Option<Row<'_>> {
+    text.match_indices('(').find_map(|(at, _)| {
+        let (name, behind) = text.split_at_checked(at)?;
+        let (_, (entitlement, count, status)) = behind_name(behind).ok()?;
+        Some(Row { name: name.trim(), entitlement: entitlement.trim(), count, status: status.trim() })
+    })
+}
+
+/// `(DNA_HSEC)     0 NOT IN USE`
+fn behind_name(input: &str) -> IResult<&str, (&str, u64, &str)> {
+    let entitlement = delimited(tag("("), is_not("()"), tag(")"));
+    let count = delimited(space0, u64, space1);
+    let status = verify(rest, |status: &str| !status.trim().is_empty());
+    (entitlement, count, status).parse(input)
 }
 
 #[cfg(test)]
@@ -81,10 +90,13 @@ mod tests {
 
     #[test]
     fn rows_are_anchored_on_their_parentheses() {
-        let (_, found) =
-            row("Router US Export Lic... (DNA_HSEC)                        0 NOT IN USE").unwrap();
+        let found = row("Router US Export Lic... (DNA_HSEC)                        0 NOT IN USE").unwrap();
         assert_eq!((found.name, found.entitlement), ("Router US Export Lic...", "DNA_HSEC"));
         assert_eq!((found.count, found.status), (0, "NOT IN USE"));
-        assert!(row("No licenses in use").is_err());
+        let found = row("CUBE (SIP) Trunk        (CUBE_T_STD)          3 IN USE").unwrap();
+        assert_eq!((found.name, found.entitlement, found.count), ("CUBE (SIP) Trunk", "CUBE_T_STD", 3));
+        for line in ["No licenses in use", "(x) 3", "() 3 IN USE", "((((", "a (b) c"] {
+            assert!(row(line).is_none(), "{line}");
+        }
     }
 }
