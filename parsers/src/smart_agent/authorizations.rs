@@ -48,6 +48,8 @@ pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
                 member.status = Some(status);
                 member.status_text = (status == DeviceAuthorizationStatus::Other).then(|| word.into());
                 member.installed_on = installed_on;
+                // Where a reservation is in force, the agent speaks of the reservation's status.
+                reading.evidence.policy |= key == "Status";
                 reading.evidence.specific_reservation |=
                     status == DeviceAuthorizationStatus::SpecificInstalled;
                 reading.evidence.universal_reservation |=

@@ -83,6 +83,7 @@ fn named(text: &str) -> Option<Heading> {
         | "Derived Licenses:"
         | "Device Enforcement State:"
         | "Device Telemetry Report Summary:"
+        | "Telemetry Report Summary:"
         | "Product Analytics Report Summary:"
         | "Enforced Licenses:" => H::Skipped,
         "Upcoming Scheduled Jobs"

@@ -52,9 +52,10 @@ impl<'a> Iterator for Section<'_, 'a> {
     }
 }
 
-/// Whether a line belongs to the next section, or to a usage block that stands at the left margin.
+/// Whether a line belongs to the next section, or to the usage that stands at the left margin without one.
 fn ends(line: &Line<'_>) -> bool {
-    heading::of(line).is_some() || line.indent() == 0 && usage::block_name(line).is_some()
+    let is_usage = || usage::block_name(line).is_some() || usage::says_none(line.trimmed());
+    heading::of(line).is_some() || line.indent() == 0 && is_usage()
 }
 
 /// `Smart Account: Harbour Logistics` as key and value, both trimmed.

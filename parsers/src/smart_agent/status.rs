@@ -62,6 +62,8 @@ pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Read
             }
             Some(("Next Renewal Attempt", value)) => registration.next_renewal_attempt = timestamp(value),
             Some(("Registration Expires", value)) => registration.expires = timestamp(value),
+            // No part of the record: it is minutes away.
+            Some(("Next Registration Attempt", _)) => {}
             _ => section.unclaimed(line),
         }
     }

@@ -10,16 +10,17 @@
 //! Columns move between releases, so that the parentheses are the anchor. Long names end in `...`.
 //! Captures: `testdata/captures/ios-xe/show_license_summary`
 
-use nom::bytes::complete::{tag, take_until};
+use nom::bytes::complete::{is_not, tag};
 use nom::character::complete::{space0, space1, u64};
 use nom::combinator::{rest, verify};
-use nom::sequence::{delimited, terminated};
+use nom::sequence::delimited;
 use nom::{IResult, Parser};
 
 use super::Reading;
+use super::heading;
 use super::usage;
 use crate::record::{License, LicenseStatus, stated};
-use crate::text::Cursor;
+use crate::text::{Cursor, Line};
 
 /// Whether a line is the head of the table.
 pub(super) fn is_table_head(text: &str) -> bool {
@@ -31,13 +32,13 @@ pub(super) fn read<'a>(text: &str, cursor: &mut Cursor<'a>, reading: &mut Readin
     if !is_table_head(text) {
         return false;
     }
-    while let Some(line) = cursor.peek() {
-        if line.is_rule() {
-            cursor.next();
-            continue;
-        }
-        let Ok((_, row)) = row(line.trimmed()) else { break };
+    while let Some(line) = cursor.peek().filter(|line| !ends(line)) {
         cursor.next();
+        let Some(row) = row(line.trimmed()) else {
+            // A line of the log may stand between two rows.
+            cursor.unclaimed(line);
+            continue;
+        };
         let truncated = [row.name, row.entitlement].iter().any(|text| text.ends_with("..."));
         let mut license = License {
             name: stated(row.name).map(Into::into),
@@ -54,6 +55,11 @@ pub(super) fn read<'a>(text: &str, cursor: &mut Cursor<'a>, reading: &mut Readin
     true
 }
 
+/// Whether a line can no longer belong to the table.
+fn ends(line: &Line<'_>) -> bool {
+    heading::of(line).is_some() || usage::says_none(line.trimmed())
+}
+
 struct Row<'a> {
     name: &'a str,
     entitlement: &'a str,
@@ -61,12 +67,21 @@ struct Row<'a> {
     status: &'a str,
 }
 
-fn row(input: &str) -> IResult<&str, Row<'_>> {
-    let (input, name) = take_until("(").parse(input)?;
-    let (input, entitlement) = delimited(tag("("), take_until(")"), tag(")")).parse(input)?;
-    let (input, count) = delimited(space0, u64, space1).parse(input)?;
-    let (input, status) = verify(terminated(rest, space0), |status: &str| !status.is_empty()).parse(input)?;
-    Ok((input, Row { name: name.trim(), entitlement: entitlement.trim(), count, status: status.trim() }))
+/// A row of the table. A name may hold parentheses of its own: the entitlement's are those that the count follows.
+fn row(text: &str) -> Option<Row<'_>> {
+    text.match_indices('(').find_map(|(at, _)| {
+        let (name, behind) = text.split_at_checked(at)?;
+        let (_, (entitlement, count, status)) = behind_name(behind).ok()?;
+        Some(Row { name: name.trim(), entitlement: entitlement.trim(), count, status: status.trim() })
+    })
+}
+
+/// `(DNA_HSEC)     0 NOT IN USE`
+fn behind_name(input: &str) -> IResult<&str, (&str, u64, &str)> {
+    let entitlement = delimited(tag("("), is_not("()"), tag(")"));
+    let count = delimited(space0, u64, space1);
+    let status = verify(rest, |status: &str| !status.trim().is_empty());
+    (entitlement, count, status).parse(input)
 }
 
 #[cfg(test)]
@@ -75,10 +90,13 @@ mod tests {
 
     #[test]
     fn rows_are_anchored_on_their_parentheses() {
-        let (_, found) =
-            row("Router US Export Lic... (DNA_HSEC)                        0 NOT IN USE").unwrap();
+        let found = row("Router US Export Lic... (DNA_HSEC)                        0 NOT IN USE").unwrap();
         assert_eq!((found.name, found.entitlement), ("Router US Export Lic...", "DNA_HSEC"));
         assert_eq!((found.count, found.status), (0, "NOT IN USE"));
-        assert!(row("No licenses in use").is_err());
+        let found = row("CUBE (SIP) Trunk        (CUBE_T_STD)          3 IN USE").unwrap();
+        assert_eq!((found.name, found.entitlement, found.count), ("CUBE (SIP) Trunk", "CUBE_T_STD", 3));
+        for line in ["No licenses in use", "(x) 3", "() 3 IN USE", "((((", "a (b) c"] {
+            assert!(row(line).is_none(), "{line}");
+        }
     }
 }

@@ -37,10 +37,15 @@ pub(super) fn name_and_entitlement(text: &str) -> Option<(&str, &str)> {
     Some((name.trim(), entitlement.trim()))
 }
 
+/// Whether a line says that there are no blocks, or no rows.
+pub(super) fn says_none(text: &str) -> bool {
+    text.eq_ignore_ascii_case("No licenses in use")
+}
+
 /// Reads the block that a line opens, or the line that says there are none.
 pub(super) fn read<'a>(line: &Line<'a>, cursor: &mut Cursor<'a>, reading: &mut Reading<'_, 'a>) -> bool {
     let text = line.trimmed();
-    if text.eq_ignore_ascii_case("No licenses in use") {
+    if says_none(text) {
         reading.record.licenses_mut();
         return true;
     }
