@@ -88,11 +88,8 @@ async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
         builder = builder.netconf_port(port);
     }
     let fleet = builder.start().await?;
-    let folder = options
-        .folder
-        .clone()
-        .unwrap_or_else(|| std::env::temp_dir().join(format!("licwatch-simulator-{}", std::process::id())));
-    publish(&folder, &fleet, &credentials)?;
+    let folder = folder(options)?;
+    publish(&folder, &fleet, &credentials).map_err(|error| format!("{}: {error}", folder.display()))?;
     print_table(&fleet, &folder)?;
     let limit = async {
         match options.seconds {
@@ -129,17 +126,26 @@ fn devices(options: &Options) -> Result<Vec<Device>, String> {
     Ok((0..options.devices).filter_map(device).collect())
 }
 
+/// The folder to publish in. One in the system's temporary folder must be new: nobody else may have made it.
+fn folder(options: &Options) -> Result<PathBuf, String> {
+    let ours = || std::env::temp_dir().join(format!("licwatch-simulator-{}", std::process::id()));
+    let folder = options.folder.clone().unwrap_or_else(ours);
+    let created = fs::DirBuilder::new().recursive(options.folder.is_some()).mode(0o700).create(&folder);
+    created.map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
 /// Puts what a client needs into the folder.
-fn publish(folder: &Path, fleet: &Fleet, credentials: &Credentials) -> Result<(), String> {
-    let in_folder = |error: io::Error| format!("{}: {error}", folder.display());
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(in_folder)?;
-    fs::write(folder.join("known_hosts"), fleet.known_hosts()).map_err(in_folder)?;
-    fs::write(folder.join("devices.csv"), fleet.inventory_csv()).map_err(in_folder)?;
+fn publish(folder: &Path, fleet: &Fleet, credentials: &Credentials) -> io::Result<()> {
+    fs::write(folder.join("known_hosts"), fleet.known_hosts())?;
+    fs::write(folder.join("devices.csv"), fleet.inventory_csv())?;
     let password = folder.join("password");
-    let mut options = OpenOptions::new();
-    let options = options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&password).map_err(in_folder)?;
-    writeln!(file, "{}", credentials.password()).map_err(in_folder)
+    match fs::remove_file(&password) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&password)?;
+    writeln!(file, "{}", credentials.password())
 }
 
 fn print_table(fleet: &Fleet, folder: &Path) -> io::Result<()> {
