@@ -101,13 +101,15 @@ async fn a_device_without_faults_is_silent_nowhere() {
 #[tokio::test]
 async fn silence_may_begin_before_ssh_does() {
     let fleet = silent_at_each(&[Stage::Banner, Stage::KeyExchange]).await;
-    for (device, expected) in fleet.devices().iter().zip(["", "SSH-2.0-Cisco-1.25\r\n"]) {
+    let listen = async |device: &LiveDevice| {
         let mut stream = TcpStream::connect(device.address()).await.unwrap();
         stream.write_all(b"SSH-2.0-test\r\n").await.unwrap();
         let mut said = String::new();
         within(stream.read_to_string(&mut said)).await.unwrap();
-        assert_eq!(said, expected);
-    }
+        said
+    };
+    let said = all(fleet.devices().iter().map(listen).collect()).await;
+    assert_eq!(said, ["", "SSH-2.0-Cisco-1.25\r\n"]);
 }
 
 /// All at once: each waits for the end of its connection.
