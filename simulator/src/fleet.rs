@@ -49,12 +49,16 @@ impl Fleet {
         self.devices.iter().map(LiveDevice::known_hosts).collect()
     }
 
-    /// The devices as CSV: name, address, port, platform.
+    /// The devices as an inventory of licwatch, in CSV.
     pub fn inventory_csv(&self) -> String {
-        let mut csv = String::from("name,address,port,platform\n");
+        let mut csv = String::from("name,address,port,netconf_port,platform,legacy_algorithms\n");
         for device in &self.devices {
-            let (address, platform) = (device.address(), device.personality().platform());
-            let _ = writeln!(csv, "{},{},{},{platform}", device.hostname(), address.ip(), address.port());
+            let (name, address) = (device.hostname(), device.address());
+            let netconf = device.netconf_address().map(|address| address.port().to_string());
+            let (port, netconf) = (address.port(), netconf.unwrap_or_default());
+            let platform = device.personality().platform();
+            let old = device.served.device.manners.old_algorithms;
+            let _ = writeln!(csv, "{name},{},{port},{netconf},{platform},{old}", address.ip());
         }
         csv
     }

@@ -14,6 +14,7 @@ use super::{Cut, Services, Wire};
 use crate::cli;
 use crate::fault::{Fault, Stage};
 use crate::live::Served;
+use crate::manners::LoginMethod;
 use crate::netconf;
 
 /// One connection.
@@ -41,6 +42,11 @@ impl DeviceHandler {
         if self.silent_at(Stage::Login) {
             self.cut.severed().await;
         }
+    }
+
+    /// Whether the device offers a way of logging in; russh lists what is offered but leaves the refusal to us.
+    fn offers(&self, method: LoginMethod) -> bool {
+        self.served.device.manners.login.contains(&method)
     }
 
     /// Counts an attempt and its outcome.
@@ -84,6 +90,9 @@ impl Handler for DeviceHandler {
     }
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
+        if !self.offers(LoginMethod::Password) {
+            return Ok(Auth::reject());
+        }
         self.hold_login().await;
         let credentials = &self.served.credentials;
         Ok(self.judge(user == credentials.user() && password == credentials.password()))
@@ -95,6 +104,9 @@ impl Handler for DeviceHandler {
         _submethods: &str,
         response: Option<Response<'a>>,
     ) -> Result<Auth, Self::Error> {
+        if !self.offers(LoginMethod::KeyboardInteractive) {
+            return Ok(Auth::reject());
+        }
         self.hold_login().await;
         let Some(mut response) = response else {
             return Ok(Auth::Partial {
@@ -114,6 +126,9 @@ impl Handler for DeviceHandler {
         user: &str,
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Self::Error> {
+        if !self.offers(LoginMethod::PublicKey) {
+            return Ok(Auth::reject());
+        }
         self.hold_login().await;
         Ok(if self.is_authorized(user, offer.public_key) { Auth::Accept } else { Auth::reject() })
     }

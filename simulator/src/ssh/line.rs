@@ -124,3 +124,34 @@ impl AsyncWrite for Line {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// What a client reads until the end, after the device wrote `half` and its connection was cut.
+    async fn cut_after_half(cut: impl FnOnce(&Cut)) -> (Vec<u8>, io::Result<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let handle = Cut::default();
+        let mut line = Line::new(listener.accept().await.unwrap().0, handle.clone());
+        line.write_all(b"half").await.unwrap();
+        handle.until_written(4).await;
+        cut(&handle);
+        assert!(line.read_u8().await.is_err() && line.write_all(b"rest").await.is_err());
+        drop(line);
+        let mut read = Vec::new();
+        let end = client.read_to_end(&mut read).await;
+        (read, end)
+    }
+
+    #[tokio::test]
+    async fn a_severed_line_ends_and_a_reset_one_fails() {
+        let (read, end) = cut_after_half(Cut::sever).await;
+        assert_eq!((read.as_slice(), end.unwrap()), (b"half".as_slice(), 4));
+        let (_, end) = cut_after_half(Cut::reset).await;
+        assert_eq!(end.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
+}

@@ -1,8 +1,9 @@
 //! The command line of a device that works.
 
-mod common;
+use russh::Preferred;
 
-use common::{Terminal, only, router, serve, within};
+use crate::client::{Terminal, connect};
+use crate::fixture::{only, router, serve, within};
 use licwatch_simulator::{Clock, Device, Manners, Syslog};
 
 const ENABLED: &str = "router-1#";
@@ -19,7 +20,7 @@ async fn a_shell_shows_prompt_echo_and_output() {
     let report = shell.run("show license all", ENABLED).await;
     assert_eq!(report.lines().count(), 60);
     shell.send("exit\n").await;
-    assert_eq!(shell.to_the_end().await, b"exit\r\n");
+    assert_eq!(shell.rest().await, b"exit\r\n");
     let tally = only(&fleet).tally();
     assert_eq!((tally.connections, tally.login_attempts, tally.logins, tally.shells), (1, 1, 1, 1));
     let typed = ["terminal length 0", "sh lic udi", "show privilege", "show license all", "exit"];
@@ -115,18 +116,19 @@ async fn enable_asks_for_the_secret_and_never_shows_it() {
 async fn an_old_device_has_banners_old_line_ends_and_old_algorithms() {
     let fleet = serve(Device::new(router()).manners(Manners::old())).await;
     let device = only(&fleet);
-    let modern = common::connect(device, russh::Preferred::DEFAULT).await;
-    assert!(matches!(modern, Err(russh::Error::NoCommonAlgo { .. })), "{:?}", modern.err());
-    let old = russh::Preferred {
+    let modern = connect(device, device.address(), Preferred::DEFAULT).await;
+    assert!(matches!(modern.err(), Some(russh::Error::NoCommonAlgo { .. })));
+    let old = Preferred {
         kex: vec![russh::kex::DH_G14_SHA1].into(),
         cipher: vec![russh::cipher::AES_128_CBC].into(),
         mac: vec![russh::mac::HMAC_SHA1].into(),
-        ..russh::Preferred::DEFAULT
+        ..Preferred::DEFAULT
     };
-    let mut handle = common::connect(device, old).await.unwrap();
+    let mut session = connect(device, device.address(), old).await.unwrap();
     let credentials = device.credentials();
-    assert!(common::login_interactively(&mut handle, credentials.user(), credentials.password()).await);
-    let mut shell = Terminal::shell_on(handle).await;
+    assert!(session.interactive(credentials.user(), credentials.password()).await);
+    assert!(session.login_banner().contains("# Managed device. Keep out.     #\r\n"));
+    let mut shell = session.shell().await.unwrap();
     let banner = shell.until(USER).await;
     assert!(
         banner.contains("# Managed device. Keep out.     #\r\n> Calls: noc@example.net <\r\n"),
