@@ -131,3 +131,32 @@ fn no_address(target: &Target) -> Failure {
         "check the name server, or give the device's IP address",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::transport::ssh::{Auth, HostKeys, Policy};
+
+    fn target(address: &str) -> Target {
+        let host_keys = Arc::new(HostKeys::new("/none", Policy::Strict));
+        Target::new(address.parse().unwrap(), "admin", Auth::default(), host_keys)
+    }
+
+    #[tokio::test]
+    async fn a_zone_becomes_its_number_without_a_name_server() {
+        let found = addresses(&target("fe80::1%lo"), Duration::from_secs(5)).await.unwrap();
+        let [SocketAddr::V6(address)] = found[..] else { panic!("{found:?}") };
+        assert_eq!(address.ip().to_string(), "fe80::1");
+        assert_eq!(address.scope_id(), 1, "lo is the first interface everywhere");
+        let failure = addresses(&target("fe80::1%nowhere0"), Duration::from_secs(5)).await.unwrap_err();
+        assert_eq!((failure.stage, failure.kind), (Stage::Resolve, Kind::NameUnknown));
+    }
+
+    #[tokio::test]
+    async fn an_address_needs_no_resolver() {
+        let found = addresses(&target("2001:db8::1"), Duration::ZERO).await.unwrap();
+        assert_eq!(found, ["[2001:db8::1]:22".parse().unwrap()]);
+    }
+}

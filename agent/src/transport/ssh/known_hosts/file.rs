@@ -75,6 +75,12 @@ pub enum KnownHostsError {
         /// The fingerprint of the key that was to be trusted.
         offered: String,
     },
+    /// The name would stand for other hosts, too, or break the line. (operator)
+    #[error("\"{name}\" is not the name of one host")]
+    NotOneHost {
+        /// The name.
+        name: String,
+    },
     /// The key is marked as revoked. (operator, security)
     #[error("the key {offered} is revoked in line {line}")]
     Revoked {
@@ -96,6 +102,9 @@ pub fn load(path: &Path) -> Result<KnownHosts, KnownHostsError> {
 
 /// Puts a key on record for a host, unless the file speaks against it.
 pub fn trust(path: &Path, name: &HostName, key: &PublicKey) -> Result<Trusted, KnownHostsError> {
+    if !name.is_one_host() {
+        return Err(KnownHostsError::NotOneHost { name: name.to_string() });
+    }
     let mut locked = Locked::open(path)?;
     let known = read(&mut locked.file, path)?;
     let offered = fingerprint(key);
@@ -278,6 +287,19 @@ mod tests {
         assert!(error.contains(&fingerprint(&old)) && error.contains(&fingerprint(&new)), "{error}");
         fs::write(&path, format!("@revoked * {}\n", new.to_openssh().unwrap())).unwrap();
         assert!(matches!(trust(&path, &name("a"), &new), Err(KnownHostsError::Revoked { line: 1, .. })));
+    }
+
+    #[test]
+    fn a_pattern_is_never_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known_hosts");
+        for host in ["*", "core-?", "a,b", "!a", "", "a b", "a\nb", "@revoked", "#a", "|1|x|y", "\u{7f}"] {
+            for port in [22, 830] {
+                let trusted = trust(&path, &HostName::new(host, port), &key());
+                assert!(matches!(trusted, Err(KnownHostsError::NotOneHost { .. })), "{host:?}");
+            }
+        }
+        assert!(!path.exists());
     }
 
     #[test]

@@ -50,6 +50,12 @@ impl HostName {
         (self.port != DEFAULT_PORT).then(|| Self::new(&self.host, DEFAULT_PORT))
     }
 
+    /// Whether the name can stand in a file and mean one host.
+    pub(super) fn is_one_host(&self) -> bool {
+        let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !"*?!,|@#[]".contains(c);
+        !self.host.is_empty() && self.host.chars().all(allowed)
+    }
+
     /// Whether a comma list of patterns names this host: `*` and `?` match, `!` excludes, `|1|…` is hashed.
     pub(super) fn is_named_by(&self, patterns: &str) -> bool {
         let mut named = false;

@@ -281,7 +281,7 @@ impl Attempt<'_> {
 
     fn refused(&self) -> Failure {
         let Target { user, .. } = self.target;
-        let offered: Vec<String> = self.offered.iter().map(|method| String::from(method)).collect();
+        let offered: Vec<String> = self.offered.iter().map(String::from).collect();
         let notes: String = self.notes.iter().map(|note| format!("; {note}")).collect();
         if self.tried.is_empty() {
             let offered = peer_text::names(&offered);
