@@ -3,7 +3,7 @@
 use crate::command::Command;
 use crate::record::{DeviceRecord, Platform, Source};
 use crate::text::{Cleaned, Cursor};
-use crate::{diagnose, ios, recognize, smart_agent};
+use crate::{diagnose, ios, netconf, recognize, smart_agent};
 
 /// What the caller knows about a capture. What is not given is recognized from the text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -22,6 +22,12 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     let seen = recognize::recognize(capture);
     let command = hints.command.or(seen.command);
     let platform = hints.platform.or(seen.platform);
+
+    if command == Some(Command::NetconfGet) {
+        let mut record = netconf::parse_capture(capture);
+        record.device.platform = record.device.platform.or(platform);
+        return record;
+    }
 
     let mut record = DeviceRecord::default();
     record

@@ -17,6 +17,10 @@ pub struct Recognition {
 /// Recognizes a capture: the echo of the command decides, then words that only one output has.
 pub fn recognize(capture: &Cleaned<'_>) -> Recognition {
     let body = capture.body();
+    if crate::netconf::speaks(body) {
+        let platform = body.contains(crate::netconf::DEVICE_HARDWARE).then_some(Platform::IosXe);
+        return Recognition { platform, command: Some(Command::NetconfGet) };
+    }
     let command = capture.command().and_then(Command::typed).or_else(|| from_output(body));
     Recognition { platform: platform(body), command }
 }

@@ -23,7 +23,7 @@ pub use words::{
     TransportType,
 };
 
-use value::absent;
+pub(crate) use value::absent;
 
 /// The form of the record that this crate writes.
 pub const SCHEMA: &str = "licwatch/device-record/1";

@@ -133,7 +133,7 @@ pub enum AttemptResult {
 }
 
 /// Whether a value is absent from the printed record.
-pub(super) fn absent<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn absent<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 

@@ -47,19 +47,19 @@ impl Offsets {
 
 /// Turns rising raw offsets into positions, counting each line once.
 #[derive(Debug)]
-pub(super) struct Positions<'r> {
+pub(crate) struct Positions<'r> {
     raw: &'r [u8],
     line: usize,
     line_start: usize,
 }
 
 impl<'r> Positions<'r> {
-    pub(super) fn new(raw: &'r [u8]) -> Self {
+    pub(crate) fn new(raw: &'r [u8]) -> Self {
         Self { raw, line: 1, line_start: 0 }
     }
 
     /// The position of `offset`, which must not lie before an earlier one's line.
-    pub(super) fn of(&mut self, offset: usize) -> Position {
+    pub(crate) fn of(&mut self, offset: usize) -> Position {
         let offset = offset.min(self.raw.len());
         let between = self.raw.get(self.line_start..offset).unwrap_or_default();
         for newline in memchr::memchr_iter(b'\n', between) {
