@@ -2,16 +2,14 @@ use std::borrow::Cow;
 
 use licwatch::transport::ssh::Target;
 use licwatch::transport::{Kind, Stage};
-use russh::keys::key::safe_rng;
-use russh::keys::ssh_key::private::{KeypairData, RsaKeypair};
-use russh::keys::{Algorithm, PrivateKey};
+use russh::keys::Algorithm;
 use russh::{Preferred, cipher, kex, mac};
 
-use crate::server::{Behaviour, Server};
+use crate::server::{Behaviour, Server, rsa_1024};
 use crate::{Record, assert_failed, connect, refused};
 
 /// What a router of 2010 offers.
-fn old() -> Preferred {
+pub(crate) fn old() -> Preferred {
     Preferred {
         kex: Cow::Borrowed(&[kex::DH_G1_SHA1]),
         key: Cow::Borrowed(&[Algorithm::Rsa { hash: None }]),
@@ -19,11 +17,6 @@ fn old() -> Preferred {
         mac: Cow::Borrowed(&[mac::HMAC_SHA1]),
         ..Preferred::default()
     }
-}
-
-fn rsa_1024() -> PrivateKey {
-    let pair = RsaKeypair::random(&mut safe_rng(), 1024).unwrap();
-    PrivateKey::new(KeypairData::Rsa(pair), "").unwrap()
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use russh::MethodKind;
 use russh::keys::key::safe_rng;
 use russh::keys::ssh_key::LineEnding;
 
-use crate::server::{Behaviour, Server, key};
+use crate::algorithms::old;
+use crate::server::{Behaviour, Server, key, rsa_1024};
 use crate::{Record, assert_failed, connect, refused};
 
 #[tokio::test]
@@ -133,7 +134,7 @@ async fn a_key_logs_in() {
     let key = KeyFile::new(&locked, Some("open sesame".into()));
     let target = Target { auth: Auth::key(key), ..record.target(&server) };
     assert_eq!(connect(&target).await.unwrap().facts().login, Some(Login::PublicKey));
-    assert_eq!(server.seen().keys, 2);
+    assert_eq!(server.seen().keys, ["ssh-ed25519"; 2]);
 
     for passphrase in [None, Some("shut".into())] {
         let target = Target { auth: Auth::key(KeyFile::new(&locked, passphrase)), ..record.target(&server) };
@@ -146,6 +147,27 @@ async fn a_key_logs_in() {
 }
 
 #[tokio::test]
+async fn an_rsa_key_signs_with_what_the_device_takes() {
+    let user = rsa_1024();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rsa");
+    std::fs::write(&path, user.to_openssh(LineEnding::LF).unwrap()).unwrap();
+    let auth = Auth::key(KeyFile::new(&path, None));
+    let public_key = Some(user.public_key().clone());
+
+    let modern = Server::start(Behaviour { public_key: public_key.clone(), ..Behaviour::default() }).await;
+    let record = Record::of(&[&modern]);
+    connect(&Target { auth: auth.clone(), ..record.target(&modern) }).await.unwrap();
+    assert_eq!(modern.seen().keys, ["rsa-sha2-512"]);
+
+    let legacy = Behaviour { public_key, host_key: rsa_1024(), preferred: old(), ..Behaviour::default() };
+    let legacy = Server::start(legacy).await;
+    let record = Record::of(&[&legacy]);
+    connect(&Target { auth, legacy_algorithms: true, ..record.target(&legacy) }).await.unwrap();
+    assert_eq!(legacy.seen().keys, ["ssh-rsa"]);
+}
+
+#[tokio::test]
 async fn a_password_follows_a_refused_key() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other");
@@ -155,7 +177,7 @@ async fn a_password_follows_a_refused_key() {
     let record = Record::of(&[&server]);
     let connection = connect(&Target { auth, ..record.target(&server) }).await.unwrap();
     assert_eq!(connection.facts().login, Some(Login::Password));
-    assert_eq!(server.seen().keys, 1);
+    assert_eq!(server.seen().keys, ["ssh-ed25519"]);
 }
 
 #[tokio::test]

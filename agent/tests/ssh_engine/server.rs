@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use russh::keys::key::safe_rng;
+use russh::keys::ssh_key::private::{KeypairData, RsaKeypair};
 use russh::keys::{Algorithm, PrivateKey, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
@@ -78,7 +79,8 @@ pub(crate) struct Seen {
     pub(crate) peers: Vec<SocketAddr>,
     pub(crate) passwords: Vec<String>,
     pub(crate) answers: Vec<Vec<String>>,
-    pub(crate) keys: usize,
+    /// The algorithms of the keys that were offered.
+    pub(crate) keys: Vec<String>,
     pub(crate) terminals: Vec<(String, u32)>,
     pub(crate) forwards: Vec<(String, u32)>,
     /// Sessions that ended.
@@ -150,6 +152,12 @@ pub(crate) fn key() -> PrivateKey {
     PrivateKey::random(&mut safe_rng(), Algorithm::Ed25519).unwrap()
 }
 
+/// As short as those of many devices in the field.
+pub(crate) fn rsa_1024() -> PrivateKey {
+    let pair = RsaKeypair::random(&mut safe_rng(), 1024).unwrap();
+    PrivateKey::new(KeypairData::Rsa(pair), "").unwrap()
+}
+
 struct Device {
     behaviour: Behaviour,
     seen: Arc<Mutex<Seen>>,
@@ -208,7 +216,7 @@ impl Handler for Device {
         _: &str,
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Self::Error> {
-        self.seen.lock().unwrap().keys += 1;
+        self.seen.lock().unwrap().keys.push(offer.algorithm.as_str().to_owned());
         let known = self.behaviour.public_key.as_ref();
         Ok(self.outcome(known.is_some_and(|key| key.key_data() == offer.public_key.key_data())))
     }
@@ -286,13 +294,13 @@ impl Handler for Device {
         if self.behaviour.pty { session.channel_success(channel) } else { session.channel_failure(channel) }
     }
 
-    /// An empty packet, then a prompt: the empty one is not the end.
+    /// Something before the answer, something beside the output, then a prompt.
     async fn shell_request(&mut self, channel: ChannelId, session: &mut Session) -> Result<(), Self::Error> {
         self.stall(Stall::Shell).await;
         self.echoes.push(channel);
         session.data(channel, &b"early\r\n"[..])?;
         session.channel_success(channel)?;
-        session.data(channel, &b""[..])?;
+        session.extended_data(channel, 1, &b"noise"[..])?;
         session.data(channel, &b"edge-7>"[..])
     }
 

@@ -14,6 +14,8 @@ use crate::server::{Behaviour, Server, Stall};
 use crate::{Record, assert_failed, limits, refused};
 
 const SOON: Duration = Duration::from_millis(200);
+/// Long enough to hear what a peer says first, on a busy machine.
+const HEARD: Duration = Duration::from_secs(2);
 
 /// A peer that says something and then waits; it tells when the connection has ended.
 async fn peer(says: &'static [u8], closes: bool) -> (SocketAddr, mpsc::Receiver<()>) {
@@ -64,7 +66,7 @@ async fn a_silent_peer_ends_at_the_handshake_limit_and_is_let_go() {
 #[tokio::test]
 async fn a_peer_that_stops_after_its_version_is_let_go() {
     let (address, mut ends) = peer(b"SSH-2.0-Cisco-1.25\r\n", false).await;
-    let failure = fails(address, &Limits { handshake: SOON, ..limits() }).await;
+    let failure = fails(address, &Limits { handshake: HEARD, ..limits() }).await;
     assert_failed(&failure, Stage::Handshake, Kind::Timeout);
     assert!(failure.text.contains("SSH-2.0-Cisco-1.25"), "{failure:?}");
     // russh alone would keep the session's task, and with it the device's line, for ever.
@@ -81,7 +83,7 @@ async fn other_protocols_are_named() {
     ];
     for (says, closes, text) in cases {
         let (address, _ends) = peer(says, closes).await;
-        let failure = fails(address, &Limits { handshake: SOON, ..limits() }).await;
+        let failure = fails(address, &Limits { handshake: HEARD, ..limits() }).await;
         assert_failed(&failure, Stage::Handshake, Kind::Protocol);
         assert!(failure.text.contains(text), "{failure:?}");
     }

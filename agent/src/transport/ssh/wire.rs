@@ -104,3 +104,77 @@ impl AsyncWrite for Wire {
         Pin::new(&mut self.stream).poll_shutdown(context).map(|_| Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, Empty, Join, Sink, empty, join, sink};
+
+    use super::*;
+
+    /// A socket that the peer has reset: it says so when it is shut down.
+    struct Reset(Join<Empty, Sink>);
+
+    impl AsyncRead for Reset {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_read(context, buffer)
+        }
+    }
+
+    impl AsyncWrite for Reset {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Pin::new(&mut self.0).poll_write(context, bytes)
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_flush(context)
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Err(io::ErrorKind::NotConnected.into()))
+        }
+    }
+
+    fn wire(stream: impl Stream + 'static) -> (Wire, CancellationToken, Opening) {
+        let (cut, opening) = (CancellationToken::new(), Opening::default());
+        (Wire::new(Box::new(stream), cut.clone(), opening.clone()), cut, opening)
+    }
+
+    #[tokio::test]
+    async fn a_failing_shutdown_hides_nothing() {
+        let (mut wire, ..) = wire(Reset(join(empty(), sink())));
+        wire.shutdown().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_cut_wakes_a_reader_that_waits() {
+        let (near, _far) = tokio::io::duplex(64);
+        let (mut wire, cut, _) = wire(near);
+        let reading = tokio::spawn(async move {
+            let read = wire.read(&mut [0; 8]).await;
+            (read.map_err(|error| error.kind()), wire.write(b"x").await.map_err(|error| error.kind()))
+        });
+        tokio::task::yield_now().await;
+        cut.cancel();
+        let aborted = io::ErrorKind::ConnectionAborted;
+        assert_eq!(reading.await.unwrap(), (Err(aborted), Err(aborted)));
+    }
+
+    #[tokio::test]
+    async fn the_opening_is_kept_and_no_more() {
+        let (near, mut far) = tokio::io::duplex(2048);
+        let (mut wire, _, opening) = wire(near);
+        far.write_all(&[b"SSH-2.0-x\r\n".as_slice(), &[7; 1000]].concat()).await.unwrap();
+        drop(far);
+        wire.read_to_end(&mut Vec::new()).await.unwrap();
+        assert_eq!(opening.bytes().len(), OPENING);
+        assert!(opening.bytes().starts_with(b"SSH-2.0-x\r\n\x07"));
+    }
+}

@@ -187,26 +187,23 @@ impl Locked {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(io("create the folder of", &path))?;
         }
+        let open = || {
+            let mut options = OpenOptions::new();
+            options.read(true).append(true).create(true).mode(0o600);
+            options.open(&path).map_err(io("open", &path))
+        };
+        let mut file = open()?;
         let started = Instant::now();
-        loop {
-            let file = OpenOptions::new()
-                .read(true)
-                .append(true)
-                .create(true)
-                .mode(0o600)
-                .open(&path)
-                .map_err(io("open", &path))?;
+        while started.elapsed() < PATIENCE {
             match file.try_lock() {
                 Ok(()) if stands_at(&file, &path) => return Ok(Self { file, path }),
                 // Somebody put another file in its place while we waited.
-                Ok(()) => {}
+                Ok(()) => file = open()?,
                 Err(TryLockError::WouldBlock) => std::thread::sleep(RETRY),
                 Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
             }
-            if started.elapsed() > PATIENCE {
-                return Err(KnownHostsError::Busy { path });
-            }
         }
+        Err(KnownHostsError::Busy { path })
     }
 
     fn replace(&self, content: &[u8]) -> Result<(), KnownHostsError> {
