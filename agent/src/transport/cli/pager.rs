@@ -33,10 +33,10 @@ pub(super) fn key(line: &[u8]) -> Option<&'static [u8]> {
         open.get(..bracket).map(<[u8]>::trim_ascii_end)
     });
     let is = |known: &&str| line == known.as_bytes() || bare.is_some_and(|bare| bare == known.as_bytes());
-    if PAGERS.iter().any(|pager| is(pager)) {
+    if PAGERS.iter().any(&is) {
         return Some(if line.ends_with(b"(y/n)") { b"y" } else { b" " });
     }
-    ENTER.iter().any(|pager| is(pager)).then_some(b"\n")
+    ENTER.iter().any(is).then_some(b"\n")
 }
 
 /// Whether the line asks for a password and waits.
