@@ -24,7 +24,7 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
 
     if command == Some(Command::NetconfGet) {
         let mut record = netconf::parse_capture(capture);
-        record.device.platform = record.device.platform.or(platform);
+        record.device.platform = record.device.platform.or(seen.platform);
         return record;
     }
 
