@@ -84,7 +84,7 @@ pub fn recognize(body: &str) -> Option<Command> {
         if summary::is_table_head(line.trimmed()) {
             return Some(Command::ShowLicenseSummary);
         }
-        if usage::block_name(&line).is_some() {
+        if usage::block_name(&line).is_some() || usage::says_none(line.trimmed()) {
             return Some(Command::ShowLicenseUsage);
         }
         known |= heading::of(&line).is_some();
