@@ -92,7 +92,7 @@ pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Rea
                 authorization.next_communication_attempt = timestamp(value);
             }
             Some(("Communication Deadline", value)) => {
-                authorization.communication_deadline = timestamp(value)
+                authorization.communication_deadline = timestamp(value);
             }
             _ => section.unclaimed(line),
         }
