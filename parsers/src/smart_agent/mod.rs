@@ -127,7 +127,7 @@ impl<'a> Reading<'_, 'a> {
             }
             Heading::ReservationInfo | Heading::OverallStatus => authorizations::members(&mut section, self),
             Heading::Authorizations | Heading::SpecifiedReservations => {
-                authorizations::licences(&mut section, self);
+                authorizations::licences(&mut section.with_blocks(), self);
             }
             Heading::UsageReportSummary => rum::summary(&mut section, self),
             // What stands there is no part of the record.
