@@ -14,7 +14,7 @@
 //!         License type: TERM
 //!           End Date: 2027-JAN-15 UTC
 //! ```
-//! Captures: `testdata/captures/ios-xe/show_license_all/slr.txt`, `…/slac.txt`
+//! Captures: `testdata/captures/ios-xe/show_license_all/slr.txt`, `…/c8000v.txt`
 
 use super::Reading;
 use super::section::{Section, pair, switch};

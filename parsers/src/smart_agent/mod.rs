@@ -84,7 +84,7 @@ pub fn recognize(body: &str) -> Option<Command> {
         if summary::is_table_head(line.trimmed()) {
             return Some(Command::ShowLicenseSummary);
         }
-        if usage::block_name(&line).is_some() {
+        if usage::block_name(&line).is_some() || usage::says_none(line.trimmed()) {
             return Some(Command::ShowLicenseUsage);
         }
         known |= heading::of(&line).is_some();
@@ -127,7 +127,7 @@ impl<'a> Reading<'_, 'a> {
             }
             Heading::ReservationInfo | Heading::OverallStatus => authorizations::members(&mut section, self),
             Heading::Authorizations | Heading::SpecifiedReservations => {
-                authorizations::licences(&mut section, self);
+                authorizations::licences(&mut section.with_blocks(), self);
             }
             Heading::UsageReportSummary => rum::summary(&mut section, self),
             // What stands there is no part of the record.

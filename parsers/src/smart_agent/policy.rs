@@ -10,7 +10,7 @@
 //!     Reporting frequency (days): 60 (Customer Policy)
 //!     Report on change (days): 60 (CISCO default)
 //! ```
-//! Capture: `testdata/captures/ios-xe/show_license_status/customer-policy.txt`
+//! Capture: `testdata/captures/ios-xe/show_license_status/c9300-stack.txt`
 
 use nom::bytes::complete::{is_not, tag};
 use nom::character::complete::{space0, u32};

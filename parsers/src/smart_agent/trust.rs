@@ -12,7 +12,7 @@
 //!     INSTALLED on Apr 23 15:28:43 2025 IST    Valid on Apr 23 15:23:40 2025 IST
 //!     Expired on Apr 25 02:55:41 2033 IST
 //! ```
-//! Captures: `testdata/captures/ios-xe/show_license_status/trust-*.txt`
+//! Captures: `testdata/captures/ios-xe/show_license_all/c8000v.txt`, `…/c9300-stack.txt`, `…/agent-6.3.txt`
 
 use super::Reading;
 use super::section::{Section, pair};

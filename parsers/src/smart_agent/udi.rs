@@ -7,7 +7,7 @@
 //!     Active:PID:C9300-24UX,SN:FOC2411X0A1
 //!     Standby:PID:C9300-48T,SN:FOC2411X0B2
 //! ```
-//! Capture: `testdata/captures/ios-xe/show_license_udi/stack.txt`
+//! Capture: `testdata/captures/ios-xe/show_license_udi/c9300-stack.txt`
 
 use std::borrow::Cow;
 
