@@ -88,7 +88,7 @@ impl Config {
     fn of_row(&self, rows: &Rows, row: &Row, problems: &mut Problems) -> Option<Device> {
         let table = self.file.device.get_key_value(&row.name).map(|(name, table)| (name.as_str(), table));
         let origin = Origin::Row { file: rows.file().to_owned(), line: row.line };
-        let layered = Layered::new(&self.file, table, Some((origin, &row.identity, &row.settings)));
+        let layered = Layered::new(&self.file, table, Some((&origin, &row.identity, &row.settings)));
         if layered.identity.address.is_none() && !row.states("address") {
             let message = format!("device \"{}\" has no address", row.name);
             problems.push(rows.problem(row, "address", message, "give it an IP address or a host name"));

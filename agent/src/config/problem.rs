@@ -22,7 +22,7 @@ pub struct Problem {
     /// The file, as the operator named it.
     pub file: String,
     /// Where in the file, if it is about one place of it.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
 }
 
 /// A place in a file, with the line that stands there.
@@ -191,7 +191,7 @@ impl Document {
         let touched = self.hidden.get(from..to).unwrap_or_default();
         let start = touched.first().map_or(span.start, |first| first.start.min(span.start));
         let end = touched.last().map_or(span.end, |last| last.end.max(span.end));
-        self.hidden.splice(from..to, [start..end]);
+        self.hidden.splice(from..to, std::iter::once(start..end));
     }
 
     /// A mistake at `span`, which is in bytes of the text.
@@ -201,7 +201,7 @@ impl Document {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Problem {
-        let place = Some(self.place(&span));
+        let place = Some(Box::new(self.place(&span)));
         Problem { message: message.into(), remedy: remedy.into(), file: self.name.clone(), place }
     }
 

@@ -231,7 +231,7 @@ fn devices_are_chosen_by_name_site_role_and_group() {
         [
             "there is no device \"sw-l\": did you mean \"sw-1\"? There are \"sw-1\", \"sw-2\"",
             "there is no device \"router\": There are \"sw-1\", \"sw-2\"",
-            "no device has the environment \"prod\": no device of the inventory has a environment",
+            "no device has the environment \"prod\": no environment is given for any device of the inventory",
         ]
     );
 }
