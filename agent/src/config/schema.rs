@@ -81,6 +81,11 @@ impl<'s> Known<'s> {
         self.0.get("properties").is_some() || self.0.get("additionalProperties").is_some_and(Value::is_object)
     }
 
+    /// Whether it is a text.
+    pub(super) fn is_text(self) -> bool {
+        self.0.get("type").is_some_and(|name| name == "string")
+    }
+
     /// What it is, in the operator's words.
     pub(super) fn description(self) -> Option<&'s str> {
         self.0.get("description").and_then(Value::as_str)

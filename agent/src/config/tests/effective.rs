@@ -80,6 +80,16 @@ fn what_is_nearer_to_the_device_wins() {
 }
 
 #[test]
+fn a_run_needs_the_credentials_of_its_devices_and_their_jump_hosts() {
+    let config = good(LAYERED);
+    let names = |devices: &[Device]| {
+        config.credentials_of(devices).iter().map(|credential| credential.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&config.devices().unwrap()), ["core", "jump"]);
+    assert_eq!(names(&[device(&config, "sw-2")]), ["core"]);
+}
+
+#[test]
 fn a_row_lies_over_the_table_of_its_device() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("licwatch.toml");
