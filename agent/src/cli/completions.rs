@@ -8,7 +8,7 @@ use super::{Cli, Exit};
 
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The shell, such as bash: `licwatch completions bash > /etc/bash_completion.d/licwatch`.
     shell: Shell,
 }

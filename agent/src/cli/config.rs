@@ -12,7 +12,7 @@ use crate::inventory::Device;
 
 /// Arguments of `config`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     act: Act,
 }
@@ -42,7 +42,7 @@ enum Act {
 
 /// Which configuration file to use, for every verb that needs one.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct ConfigFile {
+pub(super) struct ConfigFile {
     /// The configuration file [default: ./licwatch.toml, else /etc/licwatch/licwatch.toml].
     #[arg(long = "config", value_name = "FILE")]
     path: Option<PathBuf>,

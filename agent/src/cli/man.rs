@@ -11,7 +11,7 @@ use super::{Cli, Exit};
 
 /// Arguments of `man`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The verb whose page is printed, such as "config show"; that of licwatch itself if not given.
     verb: Vec<String>,
     /// Writes every page to this folder instead, which is made if need be.

@@ -13,6 +13,9 @@ use super::schema::{Known, schema};
 use super::source::{KeyPath, Source};
 use super::spelling;
 
+/// After so many wrong values, the rest of a table is not read.
+const MOST_WRONG: usize = 50;
+
 /// Reads the text. What could not be understood is left at its default and stands in the problems.
 pub(super) fn decode(name: String, text: &str) -> (File, Source, Problems) {
     let (root, errors) = DeTable::parse_recoverable(text);
@@ -21,7 +24,7 @@ pub(super) fn decode(name: String, text: &str) -> (File, Source, Problems) {
     let known = Known::root(&schema);
 
     let mut source = Source::new(name, text.to_owned());
-    source.index(&[], &root, Some(known));
+    source.index(&root, known);
     let mut decoder = Decoder { schema: &schema, source, problems: Problems::default() };
     if !errors.is_empty() {
         decoder.source.hide_by_lines(&known.names());
@@ -164,7 +167,7 @@ impl<'s> Decoder<'s> {
     /// Reads the keys of a table that `T` has. A value that is wrong is named and left out, and the rest read on.
     fn read<'i, T: Deserialize<'i> + Default>(&mut self, path: &[&str], table: &DeTable<'i>) -> T {
         let mut table = table.clone();
-        loop {
+        for _ in 0..MOST_WRONG {
             let value = Spanned::new(0..0, DeValue::Table(table.clone()));
             let error = match T::deserialize(ValueDeserializer::from(value)) {
                 Ok(read) => return read,
@@ -181,6 +184,7 @@ impl<'s> Decoder<'s> {
             let remedy = self.description(&wrong);
             self.wrong(&wrong, &message, &remedy);
         }
+        T::default()
     }
 
     fn wrong(&mut self, path: &[&str], predicate: &str, remedy: &str) {

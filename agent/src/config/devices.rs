@@ -1,12 +1,13 @@
 //! The devices of the configuration and its inventory files.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{no_credential, no_group};
 use super::layers::Layered;
 use super::problem::Problems;
 use super::{Config, LARGEST_INVENTORY, Label, bytes_of};
+use crate::credentials::Credential;
 use crate::inventory::{Address, Device, InventoryErrors, Origin, Row, Rows};
 
 impl Config {
@@ -63,6 +64,16 @@ impl Config {
         problems.into_result(devices)
     }
 
+    /// The credentials that open these devices and their jump hosts, each once, by name.
+    pub fn credentials_of(&self, devices: &[Device]) -> Vec<&Credential> {
+        let names: BTreeSet<&str> = devices
+            .iter()
+            .flat_map(|device| [Some(&device.credential), device.jump.as_ref().map(|jump| &jump.credential)])
+            .filter_map(|credential| credential?.as_deref())
+            .collect();
+        names.into_iter().filter_map(|name| self.credential(name)).collect()
+    }
+
     /// A device that no inventory knows, with the settings that hold for all.
     pub fn ad_hoc(&self, name: &str, address: Address) -> Option<Device> {
         let mut layered = Layered::new(&self.file, None, None);
@@ -88,7 +99,7 @@ impl Config {
     fn of_row(&self, rows: &Rows, row: &Row, problems: &mut Problems) -> Option<Device> {
         let table = self.file.device.get_key_value(&row.name).map(|(name, table)| (name.as_str(), table));
         let origin = Origin::Row { file: rows.file().to_owned(), line: row.line };
-        let layered = Layered::new(&self.file, table, Some((origin, &row.identity, &row.settings)));
+        let layered = Layered::new(&self.file, table, Some((&origin, &row.identity, &row.settings)));
         if layered.identity.address.is_none() && !row.states("address") {
             let message = format!("device \"{}\" has no address", row.name);
             problems.push(rows.problem(row, "address", message, "give it an IP address or a host name"));

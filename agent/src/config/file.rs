@@ -14,7 +14,7 @@ use crate::inventory::{Address, Jump};
 /// Configuration of licwatch. Paths are relative to the folder of this file.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, default)]
-pub struct File {
+pub(super) struct File {
     /// This agent itself.
     pub agent: Agent,
     /// How devices are polled.
@@ -37,7 +37,7 @@ pub struct File {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct Agent {
+pub(super) struct Agent {
     /// The name of this agent in what it delivers; the name of the host if not given.
     pub name: Option<Label>,
 }
@@ -60,7 +60,7 @@ pub struct Poll {
     pub deadline: Option<Limit>,
     /// How devices are read: "auto" (NETCONF and what it cannot tell), "netconf" or "ssh" (the CLI alone).
     pub transport: Option<Transport>,
-    /// The credential of devices that name none, by its name under [credentials].
+    /// The credential of devices that name none, by its name under `[credentials]`.
     pub credential: Option<Label>,
     /// How long each stage of a poll may take.
     pub limits: Limits,
@@ -113,7 +113,7 @@ impl Default for Limits {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct Ssh {
+pub(super) struct Ssh {
     /// The file of known host keys, in the form of OpenSSH; "known_hosts" beside this file if not given.
     pub known_hosts: Option<FilePath>,
     /// What becomes of unknown host keys: "strict" (refused) or "accept-new" (accepted and recorded by `poll`).
@@ -128,7 +128,7 @@ pub struct Ssh {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct DropFolder {
+pub(super) struct DropFolder {
     /// The folder that records are written to; nothing is written if not given.
     pub directory: Option<FilePath>,
     /// Whether the raw output of devices is kept beside the records, true or false.
@@ -139,7 +139,7 @@ pub struct DropFolder {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct InventoryFiles {
+pub(super) struct InventoryFiles {
     /// CSV files of devices, as a list such as ["devices.csv"].
     pub files: Vec<FilePath>,
 }
@@ -147,7 +147,7 @@ pub struct InventoryFiles {
 /// Settings that several devices share.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, default)]
-pub struct Group {
+pub(super) struct Group {
     /// The group whose settings this one starts from.
     pub inherits: Option<Label>,
     #[serde(flatten)]
@@ -157,7 +157,7 @@ pub struct Group {
 /// A device, or settings for a device of the inventory files.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, default)]
-pub struct DeviceTable {
+pub(super) struct DeviceTable {
     #[serde(flatten)]
     pub identity: Identity,
     #[serde(flatten)]
@@ -261,11 +261,11 @@ settings! {
     port: NonZeroU16,
     /// The TCP port of NETCONF, 1 to 65535.
     netconf_port: NonZeroU16,
-    /// The credential that opens the device, by its name under [credentials].
+    /// The credential that opens the device, by its name under `[credentials]`.
     credential: Label,
-    /// The jump host on the way to the device, as "[USER@]HOST[:PORT]".
+    /// The jump host on the way to the device, as `[USER@]HOST[:PORT]`.
     jump: Jump,
-    /// The credential that opens the jump host, by its name under [credentials]; the device's own if not given.
+    /// The credential that opens the jump host, by its name under `[credentials]`; the device's own if not given.
     jump_credential: Label,
     /// The Smart Account that the device belongs to.
     smart_account: Label,

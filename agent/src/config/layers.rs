@@ -20,7 +20,7 @@ impl Layered {
     pub(super) fn new(
         file: &File,
         table: Option<(&str, &DeviceTable)>,
-        row: Option<(Origin, &Identity, &Settings)>,
+        row: Option<(&Origin, &Identity, &Settings)>,
     ) -> Self {
         let mut layered = Self::default();
         layered.lay(&Origin::Default, &defaults());
@@ -30,7 +30,7 @@ impl Layered {
         if let Some((name, table)) = table {
             layered.identify(&Origin::Table(name.to_owned()), &table.identity);
         }
-        if let Some((origin, identity, _)) = &row {
+        if let Some((origin, identity, _)) = row {
             layered.identify(origin, identity);
         }
         layered.groups = chain(file, layered.identity.group.iter().flat_map(|groups| groups.names()));
@@ -42,7 +42,7 @@ impl Layered {
         if let Some((name, table)) = table {
             layered.lay(&Origin::Table(name.to_owned()), &table.settings);
         }
-        if let Some((origin, _, settings)) = &row {
+        if let Some((origin, _, settings)) = row {
             layered.lay(origin, settings);
         }
         layered

@@ -9,6 +9,8 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 const KEPT: usize = 100;
 /// Longer lines are shown in part.
 const WIDEST: usize = 160;
+/// Longer messages and remedies are cut.
+const LONGEST_TEXT: usize = 1000;
 /// What stands before the mistake when a long line is cut.
 const BEFORE: usize = 60;
 
@@ -22,7 +24,7 @@ pub struct Problem {
     /// The file, as the operator named it.
     pub file: String,
     /// Where in the file, if it is about one place of it.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
 }
 
 /// A place in a file, with the line that stands there.
@@ -45,8 +47,22 @@ impl Problem {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { message: message.into(), remedy: remedy.into(), file: file.into(), place: None }
+        let (message, remedy) = (printable(message.into()), printable(remedy.into()));
+        Self { message, remedy, file: file.into(), place: None }
     }
+}
+
+/// Names that stand in files can be long and hold anything.
+fn printable(text: String) -> String {
+    if text.len() <= LONGEST_TEXT && !text.contains(char::is_control) {
+        return text;
+    }
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut short: String = text.chars().take(LONGEST_TEXT).map(plain).collect();
+    if text.chars().nth(LONGEST_TEXT).is_some() {
+        short.push('…');
+    }
+    short
 }
 
 impl Display for Problem {
@@ -183,7 +199,17 @@ impl Document {
         self.line_starts.partition_point(|start| *start <= at).max(1)
     }
 
-    /// Never shows these bytes.
+    /// Never shows these bytes, in whatever order they come.
+    pub(crate) fn hide_all(&mut self, spans: Vec<Range<usize>>) {
+        let mut all = std::mem::take(&mut self.hidden);
+        all.extend(spans);
+        all.sort_unstable_by_key(|span| (span.start, span.end));
+        for span in all {
+            self.hide(span);
+        }
+    }
+
+    /// Never shows these bytes; those of a later place in the text are taken up quickest.
     pub(crate) fn hide(&mut self, span: Range<usize>) {
         // Kept in order and apart, so that a line finds its own quickly.
         let from = self.hidden.partition_point(|hidden| hidden.end < span.start);
@@ -191,7 +217,7 @@ impl Document {
         let touched = self.hidden.get(from..to).unwrap_or_default();
         let start = touched.first().map_or(span.start, |first| first.start.min(span.start));
         let end = touched.last().map_or(span.end, |last| last.end.max(span.end));
-        self.hidden.splice(from..to, [start..end]);
+        self.hidden.splice(from..to, std::iter::once(start..end));
     }
 
     /// A mistake at `span`, which is in bytes of the text.
@@ -201,8 +227,8 @@ impl Document {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Problem {
-        let place = Some(self.place(&span));
-        Problem { message: message.into(), remedy: remedy.into(), file: self.name.clone(), place }
+        let place = Some(Box::new(self.place(&span)));
+        Problem { place, ..Problem::of_file(self.name.clone(), message, remedy) }
     }
 
     fn place(&self, span: &Range<usize>) -> Place {

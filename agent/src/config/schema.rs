@@ -11,10 +11,37 @@ use super::file::File;
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<File>().to_value();
+    without_null(&mut schema);
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("title".into(), "licwatch.toml".into());
     }
     schema
+}
+
+/// TOML has no null: a key that may be absent is just that.
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::Array(types)) = members.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    members.insert("type".into(), only);
+                }
+            }
+            for choices in ["anyOf", "enum"] {
+                if let Some(Value::Array(choices)) = members.get_mut(choices) {
+                    choices.retain(|choice| {
+                        !choice.is_null() && choice.get("type").is_none_or(|name| name != "null")
+                    });
+                }
+            }
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(without_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_null),
+        _ => {}
+    }
 }
 
 /// What the schema says about one table or key.
@@ -54,6 +81,11 @@ impl<'s> Known<'s> {
         self.0.get("properties").is_some() || self.0.get("additionalProperties").is_some_and(Value::is_object)
     }
 
+    /// Whether it is a text.
+    pub(super) fn is_text(self) -> bool {
+        self.0.get("type").is_some_and(|name| name == "string")
+    }
+
     /// What it is, in the operator's words.
     pub(super) fn description(self) -> Option<&'s str> {
         self.0.get("description").and_then(Value::as_str)
@@ -75,6 +107,19 @@ mod tests {
             }
         }
         strict(&schema(), "");
+    }
+
+    #[test]
+    fn nothing_is_null() {
+        assert!(!schema().to_string().contains("null"));
+        let schema = schema();
+        let device = Known::root(&schema).key("device").unwrap().key("x").unwrap();
+        let group = device.key("group").unwrap().0;
+        assert!(
+            group.to_string().contains("\"array\"") && group.to_string().contains("\"string\""),
+            "{group}"
+        );
+        assert_eq!(device.key("transport").unwrap().0["enum"], serde_json::json!(["auto", "netconf", "ssh"]));
     }
 
     #[test]

@@ -31,16 +31,29 @@ impl Source {
 
     /// Remembers where the keys of `table` stand, and hides what may be a secret. `known` is what the schema says
     /// of the table.
-    pub(super) fn index(&mut self, path: &[String], table: &DeTable<'_>, known: Option<Known<'_>>) {
+    pub(super) fn index(&mut self, table: &DeTable<'_>, known: Known<'_>) {
+        let mut hidden = Vec::new();
+        self.index_table(&[], table, Some(known), &mut hidden);
+        self.document.hide_all(hidden);
+    }
+
+    fn index_table(
+        &mut self,
+        path: &[String],
+        table: &DeTable<'_>,
+        known: Option<Known<'_>>,
+        hidden: &mut Vec<Range<usize>>,
+    ) {
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let path: KeyPath = path.iter().cloned().chain([name.to_owned()]).collect();
             let known = known.and_then(|known| known.key(name));
-            if may_be_secret(name, value.get_ref(), known.is_some()) {
-                self.document.hide(value.span());
+            let in_credentials = path.first().is_some_and(|section| section == "credentials");
+            if may_be_secret(value.get_ref(), known, in_credentials) {
+                hidden.push(value.span());
             }
             if let Some(table) = value.get_ref().as_table() {
-                self.index(&path, table, known);
+                self.index_table(&path, table, known, hidden);
             }
             self.places.insert(path, Place { key: key.span(), value: value.span() });
         }
@@ -56,7 +69,7 @@ impl Source {
             }
             start += line.len();
         }
-        hidden.into_iter().for_each(|span| self.document.hide(span));
+        self.document.hide_all(hidden);
     }
 
     /// Whether the file states this key.
@@ -105,24 +118,21 @@ impl Source {
     }
 }
 
-/// Whether to hide the value of a key: the operator may have written a secret where only a reference belongs.
-fn may_be_secret(key: &str, value: &DeValue<'_>, known: bool) -> bool {
+/// Whether to hide a value: the operator may have written a secret where only a reference belongs.
+fn may_be_secret(value: &DeValue<'_>, known: Option<Known<'_>>, in_credentials: bool) -> bool {
+    let Some(known) = known else {
+        // The keys of a table are looked at one by one.
+        return !value.is_table();
+    };
     match value {
-        // Its keys are looked at one by one.
-        DeValue::Table(_) => false,
-        _ if !known => true,
-        DeValue::String(text) => text.split_once('@').is_some_and(|(user, _)| user.contains(':')),
-        // Arguments of programs are hidden even where they belong, and so is what stands for a name of a file.
-        DeValue::Array(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
-            holds_secret(key)
+        DeValue::Table(_) | DeValue::Boolean(_) => false,
+        DeValue::String(text) => {
+            (in_credentials && !known.is_text())
+                || text.split_once('@').is_some_and(|(user, _)| user.contains(':'))
         }
-        DeValue::Boolean(_) => false,
+        // Arguments of programs are hidden even where they belong.
+        _ => in_credentials,
     }
-}
-
-/// Whether a key that is known leads to a secret.
-fn holds_secret(key: &str) -> bool {
-    ["password", "passphrase", "enable"].iter().any(|word| key.contains(word))
 }
 
 /// From where on a line may hold a secret: only lines that state keys which are known, and headers, do not.

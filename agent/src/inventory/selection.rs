@@ -80,7 +80,7 @@ fn no_such<'d>(kind: &'static str, word: &str, has: impl Iterator<Item = &'d Str
     there.dedup();
     let near = spelling::did_you_mean(word, there.iter().copied());
     let remedy = if there.is_empty() {
-        format!("no device of the inventory has a {kind}")
+        format!("no {kind} is given for any device of the inventory")
     } else {
         format!("{near}There are {}", spelling::listed(there))
     };

@@ -80,6 +80,16 @@ fn what_is_nearer_to_the_device_wins() {
 }
 
 #[test]
+fn a_run_needs_the_credentials_of_its_devices_and_their_jump_hosts() {
+    let config = good(LAYERED);
+    let names = |devices: &[Device]| {
+        config.credentials_of(devices).iter().map(|credential| credential.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&config.devices().unwrap()), ["core", "jump"]);
+    assert_eq!(names(&[device(&config, "sw-2")]), ["core"]);
+}
+
+#[test]
 fn a_row_lies_over_the_table_of_its_device() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("licwatch.toml");
@@ -231,7 +241,7 @@ fn devices_are_chosen_by_name_site_role_and_group() {
         [
             "there is no device \"sw-l\": did you mean \"sw-1\"? There are \"sw-1\", \"sw-2\"",
             "there is no device \"router\": There are \"sw-1\", \"sw-2\"",
-            "no device has the environment \"prod\": no device of the inventory has a environment",
+            "no device has the environment \"prod\": no environment is given for any device of the inventory",
         ]
     );
 }

@@ -207,6 +207,8 @@ fn a_secret_in_the_file_is_never_repeated() {
         "[credentials.a]\npassword_exec = [\"x\",\n\"PLANTED\",\n\"PLANTED]\n",
         "[credentials.a]\nkey_passphrase_file = \"\"\"x\nPLANTED",
         "a = { password_file = \"p\", pw = \"PLANTED\"\n",
+        "[credentials.a]\nuser = \"u\"\nprompt = \"PLANTED\"\n",
+        "[credentials.a]\nuser = [\"PLANTED\"]\n",
         "snmp_community = \"PLANTED\"\n",
         "[poll]\napi_token = { value = \"PLANTED\" }\n",
         "[poll]\nlogins_per_second = 0\nauth = [\"PLANTED\"]\n",
@@ -215,6 +217,18 @@ fn a_secret_in_the_file_is_never_repeated() {
         let problems = bad(&text);
         let all = format!("{problems} {problems:?} {} {}", problems.render(false), problems.render(true));
         assert!(!all.contains(PLANTED), "{text}\n{all}");
+    }
+}
+
+#[test]
+fn thousands_of_mistakes_are_bounded() {
+    let keys: String = (0..50_000).rev().map(|n| format!("k{n}=1\n")).collect();
+    let licenses: String = (0..20_000).map(|n| format!("l{n} = \"x\"\n")).collect();
+    for text in
+        [keys, format!("[device.a.expected_licenses]\n{licenses}"), format!("{}=1\n", "k".repeat(500_000))]
+    {
+        let problems = bad(&text);
+        assert!(problems.iter().count() <= 100 && problems.render(false).len() < 100_000);
     }
 }
 
