@@ -6,6 +6,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod collect;
 pub mod config;
 pub mod credentials;
 pub mod deliver;

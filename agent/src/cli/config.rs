@@ -49,6 +49,11 @@ pub(super) struct ConfigFile {
 }
 
 impl ConfigFile {
+    /// Reads it where there is one, or says on stderr everything that is wrong.
+    pub(super) fn load_if_any(&self) -> Result<Option<Config>, Exit> {
+        config::discover(self.path.as_deref()).map(|_| self.load()).transpose()
+    }
+
     /// Reads it, or says on stderr everything that is wrong.
     pub(super) fn load(&self) -> Result<Config, Exit> {
         config::load_found(self.path.as_deref()).map_err(|problems| complain(&problems))

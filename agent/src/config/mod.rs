@@ -203,6 +203,14 @@ impl Config {
         self.file.drop.keep_raw
     }
 
+    /// The file of known host keys that holds for all devices.
+    pub fn known_hosts(&self) -> PathBuf {
+        match &self.file.ssh.known_hosts {
+            Some(path) => path.from_folder(&self.folder),
+            None => self.folder.join("known_hosts"),
+        }
+    }
+
     /// The inventory files.
     pub fn inventory_files(&self) -> impl Iterator<Item = PathBuf> {
         self.file.inventory.files.iter().map(|path| path.from_folder(&self.folder))

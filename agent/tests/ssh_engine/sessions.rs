@@ -59,7 +59,7 @@ async fn a_refused_subsystem_is_missing_and_the_connection_lives() {
     let mut connection = connect(&Record::of(&[&server]).target(&server)).await.unwrap();
     let Err(failure) = connection.subsystem("netconf").await else { panic!("opened") };
     assert_failed(&failure, Stage::Subsystem, Kind::SubsystemMissing);
-    assert!(failure.kind.allows_another_way());
+    assert!(failure.allows_another_way());
     let mut shell = connection.shell().await.unwrap();
     read_until(&mut shell, ">").await;
 }

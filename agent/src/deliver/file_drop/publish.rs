@@ -59,7 +59,7 @@ pub(super) fn folder(parent: &Path, path: &Path, files: &[(String, &[u8])]) -> R
     match rename(staging.path(), path) {
         // A folder that exists is never renamed over: only the exclusiveness is lost here, not a file.
         Err(error) if is_unsupported(&error) && !path.exists() => {
-            fs::rename(staging.path(), path).map_err(failed)?
+            fs::rename(staging.path(), path).map_err(failed)?;
         }
         renamed => renamed.map_err(failed)?,
     }

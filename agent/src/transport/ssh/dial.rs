@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use super::super::{Failure, Kind, Stage};
 use super::limits::within;
-use super::{Address, Limits, Target};
+use super::{Limits, Target};
+use crate::inventory::Address;
 
 /// A name with more addresses than this is cut.
 const MOST_ADDRESSES: usize = 16;
@@ -43,7 +44,7 @@ async fn addresses(target: &Target, limit: Duration) -> Result<Vec<SocketAddr>, 
     let found: Vec<SocketAddr> = match &target.address {
         Address::Ip(address) => vec![SocketAddr::new(*address, target.port)],
         // The resolver turns the zone into its number; it asks nobody for an address.
-        Address::Zoned { .. } | Address::Name(_) => {
+        Address::Zoned(..) | Address::Name(_) => {
             let name = target.address.to_string();
             let found = within(limit, lookup_host((name.as_str(), target.port))).await;
             let found = found.map_err(|limit| {

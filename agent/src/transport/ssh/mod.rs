@@ -31,7 +31,7 @@ pub use facts::{Facts, Login};
 pub use host_keys::{HostKeys, Policy};
 pub use limits::Limits;
 pub use russh_engine::RusshEngine;
-pub use target::{Address, AddressError, Target};
+pub use target::Target;
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

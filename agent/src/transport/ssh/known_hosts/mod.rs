@@ -150,6 +150,11 @@ impl KnownHosts {
 }
 
 impl Entry {
+    /// Whether the line is about this host, by name, by pattern or by its hash.
+    pub fn concerns(&self, name: &HostName) -> bool {
+        name.is_named_by(&self.hosts)
+    }
+
     /// The key as it is shown to people.
     pub fn known(&self) -> KnownKey {
         KnownKey {
