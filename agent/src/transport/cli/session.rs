@@ -12,19 +12,7 @@ use super::dialect::Dialect;
 use super::machine::{Event, Machine};
 use super::options::CliOptions;
 use super::secrets::{Redactor, Sending};
-use crate::transport::Failure;
-
-/// Which way bytes of a transcript went.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Direction {
-    /// From us to the device.
-    Sent,
-    /// From the device to us.
-    Received,
-}
-
-/// Receives what goes over the stream, with secrets replaced.
-pub type Transcript = Box<dyn FnMut(Direction, &[u8]) + Send>;
+use crate::transport::{Direction, Failure, Transcript};
 
 /// An open session with a device, prepared for commands. Dropping it drops the stream.
 pub struct CliSession<S> {
