@@ -29,7 +29,7 @@
 //! Smart License  Perpetual    network-advantage  network-advantage
 //! Smart License  Subscription dna-advantage      dna-advantage
 //! ```
-//! Captures: `testdata/captures/{ios,ios-xe}/show_version/`.
+//! Captures: `testdata/captures/ios/show_version/`, `testdata/captures/ios-xe/show_version/`.
 
 use crate::record::{BootLevel, Text, stated};
 use crate::text::{Cursor, Line};

@@ -8,7 +8,7 @@
 //! PID: N9K-C9300v          ,  VID:     ,  SN: N/A
 //! ```
 //! The entry of the chassis, if there is one, names the device.
-//! Captures: `testdata/captures/{ios,ios-xe}/show_inventory/`.
+//! Captures: `testdata/captures/ios/show_inventory/`, `testdata/captures/ios-xe/show_inventory/`.
 
 use nom::Parser;
 use nom::bytes::complete::tag_no_case;

@@ -11,7 +11,7 @@
 //! ```
 //! The same output holds the GPL and export notices, interface counts and the like; they are claimed in silence.
 //! In a stack the other members follow below `Switch 02`: they say nothing about this device's identity and levels.
-//! Captures: `testdata/captures/{ios,ios-xe}/show_version/`.
+//! Captures: `testdata/captures/ios/show_version/`, `testdata/captures/ios-xe/show_version/`.
 
 use std::collections::BTreeSet;
 
