@@ -181,19 +181,25 @@ impl Copy {
         self.text.push(character);
     }
 
-    /// Takes a pager's words and the blanks behind them from the start of the line just copied.
+    /// Takes pagers' words and the blanks behind them from the start of the line just copied.
     fn strip_pager(&mut self, start: usize) {
-        while let Some(line) = self.text.get(start..) {
-            let trimmed = line.trim_start();
-            let Some(pager) = PAGERS.iter().find(|pager| trimmed.starts_with(**pager)) else { return };
-            let rest = trimmed.get(pager.len()..).unwrap_or_default().trim_start();
-            let cut = line.len() - rest.len();
-            let raw = self.offsets.to_raw(start + cut);
+        let Some(line) = self.text.get(start..) else { return };
+        let mut rest = line;
+        while let Some(behind) = behind_pager(rest) {
+            rest = behind;
+        }
+        let cut = line.len() - rest.len();
+        if cut > 0 {
             self.text.drain(start..start + cut);
-            self.offsets.truncate(start);
-            self.offsets.note(start, raw);
+            self.offsets.cut(start, cut);
         }
     }
+}
+
+/// What stands behind a pager's words and the blanks around them, if the line begins so.
+fn behind_pager(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    PAGERS.iter().find_map(|pager| line.strip_prefix(pager)).map(str::trim_start)
 }
 
 fn strip_carriage_returns(line: &[u8]) -> &[u8] {
@@ -202,9 +208,12 @@ fn strip_carriage_returns(line: &[u8]) -> &[u8] {
 }
 
 /// Whether a lone carriage return after this text redraws the line: a pager's words, or blanks that erase them.
+///
+/// A longer line is no pager's. It is asked at each return, and so must not look at a whole line of any length.
 fn is_redrawn(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty() || PAGERS.contains(&line)
+    const WIDEST: usize = 256;
+    let words = || line.trim();
+    line.len() <= WIDEST && (words().is_empty() || PAGERS.contains(&words()))
 }
 
 /// How far into an ANSI escape sequence the copy is (ECMA-48).

@@ -122,15 +122,14 @@ fn tail(text: &str, frame: &mut Frame) {
     }
 }
 
-/// Whether what was typed is a `show` command, abbreviated or not.
+/// Whether what was typed is a `show` command, abbreviated or not. IOS XR shows some things to `admin` alone.
 fn is_show(typed: &str) -> bool {
-    let mut words = typed.split_whitespace();
+    let mut words = typed.strip_prefix("admin ").unwrap_or(typed).split_whitespace();
     let verb =
         words.next().is_some_and(|word| word.len() >= 2 && "show".starts_with(&word.to_ascii_lowercase()));
     let subject =
         words.next().is_some_and(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
-    let admin = typed.strip_prefix("admin ").is_some_and(is_show);
-    admin || verb && subject
+    verb && subject
 }
 
 /// Where a part of the text stands in it.
