@@ -16,8 +16,9 @@ use nom::combinator::{all_consuming, opt};
 use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded};
 
-use crate::record::{Expiry, License, LicenseStatus, Priority, Term, stated};
-use crate::text::{seconds, timestamp};
+use crate::record::{Expiry, License, LicenseStatus, Priority, stated};
+use crate::text::{pair, seconds, timestamp};
+use crate::wording;
 
 /// What a key stands for.
 #[derive(Clone, Copy)]
@@ -62,8 +63,7 @@ const ATTRIBUTES: [(&str, Attribute); 20] = [
 
 /// Reads one line into the licence; false if the line is not an attribute, or its value is in no known form.
 pub(super) fn attribute<'a>(license: &mut License<'a>, line: &'a str) -> bool {
-    let Some((key, value)) = line.split_once(':') else { return false };
-    let key = key.trim();
+    let Some((key, value)) = pair(line) else { return false };
     let Some((_, attribute)) = ATTRIBUTES.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)) else {
         return false;
     };
@@ -74,7 +74,7 @@ pub(super) fn attribute<'a>(license: &mut License<'a>, line: &'a str) -> bool {
             license.period_used_seconds = seconds(value);
             return license.period_used_seconds.is_some();
         }
-        Attribute::Term => set_term(license, value),
+        Attribute::Term => wording::set_term(license, value),
         Attribute::State => state(license, value),
         Attribute::Count => return counts(license, value),
         Attribute::Priority => {
@@ -118,25 +118,6 @@ pub(super) fn period_left<'a>(license: &mut License<'a>, value: &'a str) -> bool
         }
     }
     true
-}
-
-/// Sets the term from the words of `License Type:` or a type column.
-pub(super) fn set_term<'a>(license: &mut License<'a>, words: &'a str) {
-    const TERMS: [(&str, Term); 10] = [
-        ("Permanent", Term::Permanent),
-        ("EvalRightToUse", Term::EvalRightToUse),
-        ("RightToUse", Term::RightToUse),
-        ("Evaluation", Term::Evaluation),
-        ("Temporary", Term::Temporary),
-        ("Subscription", Term::Subscription),
-        ("Paid Subscription", Term::Subscription),
-        ("Perpetual", Term::Perpetual),
-        ("Term", Term::Term),
-        ("Generic", Term::Generic),
-    ];
-    let known = TERMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(words));
-    license.term = Some(known.map_or(Term::Other, |(_, term)| *term));
-    license.term_text = known.is_none().then(|| words.into());
 }
 
 /// `Active, In Use`, `Active, Not in Use, EULA not accepted`, `Inactive`.
@@ -209,6 +190,7 @@ pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Term;
 
     fn read(line: &str) -> License<'_> {
         let mut license = License::default();

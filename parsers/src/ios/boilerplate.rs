@@ -1,6 +1,8 @@
 //! What `show version` prints on every device and says nothing about this one's licences: notices of copyright
 //! and export, reasons of the last reload, counts of interfaces and memory, part numbers of boards.
 
+use crate::text::pair;
+
 /// Whether a line is one of them.
 pub(super) fn knows(text: &str) -> bool {
     STARTS.iter().any(|start| text.starts_with(start))
@@ -17,8 +19,8 @@ pub(super) fn is_column_rule(text: &str) -> bool {
 
 /// `Motherboard Assembly Number        : 73-18277-04`
 fn is_label(text: &str) -> bool {
-    let Some((key, _)) = text.split_once(':') else { return false };
-    let key = key.trim().as_bytes();
+    let Some((key, _)) = pair(text) else { return false };
+    let key = key.as_bytes();
     LABELS
         .iter()
         .any(|label| key.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label.as_bytes())))
@@ -32,7 +34,7 @@ fn is_quantity(text: &str) -> bool {
     rest.len() < text.len() && rest.starts_with(' ')
 }
 
-const STARTS: [&str; 74] = [
+const STARTS: [&str; 73] = [
     // Copyright.
     "Technical Support:",
     "Copyright (c)",
@@ -91,7 +93,6 @@ const STARTS: [&str; 74] = [
     "Basic Rate ISDN software",
     "Primary Rate ISDN software",
     "Cisco Integrated Services Module",
-    "CPU part number",
     "CPU ",
     "Pod Revision ",
     "Hobgoblin Revision ",

@@ -17,11 +17,12 @@
 //! Captures: `testdata/captures/ios-xe/show_license_all/slr.txt`, `…/c8000v.txt`
 
 use super::Reading;
-use super::section::{Section, pair, switch};
+use super::section::Section;
 use super::status::word_and_time;
-use super::{udi, usage, wording};
+use super::{udi, usage};
 use crate::record::{DeviceAuthorization, DeviceAuthorizationStatus, Expiry, License, stated};
-use crate::text::{leading_number, timestamp};
+use crate::text::{leading_number, pair, timestamp};
+use crate::wording::{self, switch};
 
 /// `License Authorizations` and `Reservation Info`: one entry for each member that they list.
 pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
@@ -89,7 +90,7 @@ pub(super) fn licences<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<
             Some(("Enforcement type", value)) if license.enforcement.is_none() => {
                 usage::enforcement(value, license);
             }
-            Some(("License type", value)) if license.term.is_none() => usage::term(value, license),
+            Some(("License type", value)) if license.term.is_none() => wording::set_term(license, value),
             Some(("End Date", value)) if license.expires.is_none() => {
                 license.expires = timestamp(value).map(Expiry::At);
             }

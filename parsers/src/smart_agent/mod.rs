@@ -27,7 +27,6 @@ mod summary;
 mod trust;
 mod udi;
 mod usage;
-pub(crate) mod wording;
 
 use crate::command::Command;
 use crate::record::{DeviceRecord, Diagnostic, Severity};

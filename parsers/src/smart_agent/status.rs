@@ -17,10 +17,11 @@
 //! Capture: `testdata/captures/ios-xe/show_license_all/isr4331.txt`
 
 use super::Reading;
-use super::section::{Section, pair};
-use super::{settings, wording};
+use super::section::Section;
+use super::settings;
 use crate::record::{Attempt, ExportControl, RegistrationStatus, Timestamp, stated};
-use crate::text::{attempt, seconds, timestamp};
+use crate::text::{attempt, pair, seconds, timestamp};
+use crate::wording;
 
 pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     reading.evidence.classic = true;

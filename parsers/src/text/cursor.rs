@@ -72,11 +72,6 @@ impl<'a> Cursor<'a> {
         ahead.find(|line| !line.is_blank())
     }
 
-    /// What has not been taken yet.
-    pub fn rest(&self) -> &'a str {
-        self.rest
-    }
-
     /// Says that no grammar knows this line. Blank lines and rules need none.
     pub fn unclaimed(&mut self, line: Line<'a>) {
         if !line.is_blank() && !line.is_rule() {
