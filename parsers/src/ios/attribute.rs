@@ -157,8 +157,12 @@ fn counts<'a>(license: &mut License<'a>, value: &'a str) -> bool {
         2 => "Active/In-use",
         _ => "Active/In-use/Violation",
     };
-    for (name, number) in legend.unwrap_or(unnamed).split('/').zip(numbers) {
-        match name.trim() {
+    let names = legend.unwrap_or(unnamed).split('/').map(str::trim);
+    if names.clone().count() != numbers.len() {
+        return false;
+    }
+    for (name, number) in names.zip(numbers) {
+        match name {
             "Active" => license.count_active = Some(number),
             "In-use" | "In-Use" => license.count = Some(number),
             "Violation" => license.count_violation = Some(number),
@@ -175,7 +179,7 @@ pub(super) struct Heading<'a> {
     pub(super) version: Option<&'a str>,
 }
 
-/// Reads the heading of a PAK licence.
+/// Reads the heading of a PAK licence. The name ends where its column does, whatever follows.
 pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
     let index = (opt(tag("Store")), tag("Index"), opt(char(':')), space0, number::<&str, ()>);
     let mut grammar = (index, nom::character::complete::multispace0, tag("Feature:"));
@@ -184,7 +188,15 @@ pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
         Some((feature, version)) => (feature, Some(version)),
         None => (rest, None),
     };
+    let feature = first_column(feature);
     Some(Heading { in_store: store.is_some(), feature: stated(feature), version: version.and_then(stated) })
+}
+
+/// What stands before the first two blanks or the first tab.
+fn first_column(text: &str) -> &str {
+    let text = text.trim();
+    let ends = [text.find("  "), text.find('\t')];
+    ends.into_iter().flatten().min().and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -211,6 +223,8 @@ mod tests {
         assert_eq!(parts("License Count: 12"), (None, Some(12), None));
         assert!(!attribute(&mut License::default(), "License Count: 1/2 (Lent/In-use)"));
         assert!(!attribute(&mut License::default(), "License Count: many"));
+        assert!(!attribute(&mut License::default(), "License Count: 1/2/3/4"));
+        assert!(!attribute(&mut License::default(), "License Count: 1/2 (In-use)"));
     }
 
     #[test]
@@ -267,6 +281,7 @@ mod tests {
         assert_eq!(parts("Index 1 Feature: ipbasek9            "), (false, Some("ipbasek9"), None));
         assert_eq!(parts("Index: 12 \tFeature: oc48    Version: 1.0"), (false, Some("oc48"), Some("1.0")));
         assert_eq!(parts("StoreIndex:  0  Feature: 1588   Version: 1.0"), (true, Some("1588"), Some("1.0")));
+        assert_eq!(parts("StoreIndex: 0   Feature: SSL_VPN         Vers"), (true, Some("SSL_VPN"), None));
         assert!(heading("Index of features").is_none());
     }
 }
