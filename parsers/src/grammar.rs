@@ -39,13 +39,20 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     let mut cursor = capture.cursor();
     if let Some(refusal) = recognize::refusal(capture.body()) {
         record.diagnostics.push(diagnose::refused(refusal));
-    } else if let Some(grammar) = command.and_then(|command| grammar(command, capture.body())) {
+    } else if let Some(grammar) =
+        command.map_or_else(|| shared(capture.body()), |it| grammar(it, capture.body()))
+    {
         grammar(&mut cursor, &mut record);
         diagnose::unclaimed(capture, cursor, &mut record);
     } else {
         record.diagnostics.push(diagnose::unrecognized(command));
     }
     record
+}
+
+/// The grammar of an output that several commands print alike, so that its command cannot be told.
+fn shared(body: &str) -> Option<Grammar> {
+    ios::right_to_use::is_agreement(body).then_some(ios::right_to_use::read)
 }
 
 /// The grammar of a command's output. Where PAK licensing and the Smart Agent answer to the same command, the

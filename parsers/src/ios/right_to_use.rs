@@ -55,6 +55,12 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
     }
 }
 
+/// Whether an output is an agreement, which `eula adder`, `evaluation` and `permanent` print alike.
+pub fn is_agreement(body: &str) -> bool {
+    let first = body.lines().map(str::trim).find(|line| !line.is_empty());
+    first.is_some_and(|first| first.starts_with("Feature name") && first.ends_with("EULA Accepted"))
+}
+
 /// What a line tells about a block of attributes.
 #[derive(Clone, Copy)]
 struct Block<'a> {
