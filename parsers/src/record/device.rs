@@ -43,7 +43,7 @@ pub struct Device<'a> {
 }
 
 /// A Unique Device Identifier: what Cisco licenses.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Udi<'a> {
     /// `active`, `standby`, `member` …, lower case; only where the output names one.
     #[serde(skip_serializing_if = "Option::is_none")]
