@@ -20,7 +20,7 @@ use super::Reading;
 use super::section::Section;
 use super::status::word_and_time;
 use super::{udi, usage};
-use crate::record::{DeviceAuthorization, DeviceAuthorizationStatus, Expiry, License, stated};
+use crate::record::{DeviceAuthorizationStatus, Expiry, stated};
 use crate::text::{leading_number, pair, timestamp};
 use crate::wording::{self, switch};
 
