@@ -108,14 +108,14 @@ fn stated_or_none(value: &str, attribute: Attribute) -> Option<&str> {
 ///
 /// `CSSM Managed` stands for subscriptions, whose end only CSSM knows.
 pub(super) fn period_left<'a>(license: &mut License<'a>, value: &'a str) -> bool {
-    match value {
-        "Life time" | "Lifetime" | "LifeTime" => license.expires = Some(Expiry::NEVER),
-        "Not Activated" | "CSSM Managed" => {}
-        "Expired" => license.period_left_seconds = Some(0),
-        _ => {
-            license.period_left_seconds = seconds(value);
-            return license.period_left_seconds.is_some();
-        }
+    let is = |words: &str| value.eq_ignore_ascii_case(words);
+    if is("Life time") || is("Lifetime") {
+        license.expires = Some(Expiry::NEVER);
+    } else if is("Expired") {
+        license.period_left_seconds = Some(0);
+    } else if !is("Not Activated") && !is("CSSM Managed") {
+        license.period_left_seconds = seconds(value);
+        return license.period_left_seconds.is_some();
     }
     true
 }

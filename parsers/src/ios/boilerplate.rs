@@ -28,10 +28,11 @@ fn is_label(text: &str) -> bool {
 
 /// `36 2.5 Gigabit Ethernet interfaces`, `2048K bytes of …`, `1 Virtual Private Network (VPN) Module`; so
 /// begin the rows of the stack table, too: `1 65    C9300-48UXM        17.15.06          CAT9K_IOSXE           INSTALL`.
+/// What is said of licences in numbers is none of them.
 fn is_quantity(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let rest = rest.strip_prefix(['K', 'M', 'G']).unwrap_or(rest);
-    rest.len() < text.len() && rest.starts_with(' ')
+    rest.len() < text.len() && rest.starts_with(' ') && !rest.contains("icense")
 }
 
 const STARTS: [&str; 73] = [
@@ -169,7 +170,9 @@ mod tests {
 
     #[test]
     fn what_speaks_of_licences_is_not() {
-        for line in ["License Grace Period: 3 days", "1234-5678", "", "*", "12", "Licence: none"] {
+        for line in
+            ["License Grace Period: 3 days", "1234-5678", "", "*", "12", "Licence: none", "3 Licenses left"]
+        {
             assert!(!knows(line), "{line}");
         }
     }

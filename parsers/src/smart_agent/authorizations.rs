@@ -44,7 +44,7 @@ pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
         let authorizations = &mut reading.record.licensing.device_authorizations;
         match (key, member.and_then(|index| authorizations.get_mut(index))) {
             ("Status" | "Reservation status", Some(member)) => {
-                let (word, installed_on) = word_and_time(value);
+                let Some((word, installed_on)) = stated(value).map(word_and_time) else { continue };
                 let status = wording::device_authorization(word);
                 member.status = Some(status);
                 member.status_text = (status == DeviceAuthorizationStatus::Other).then(|| word.into());
