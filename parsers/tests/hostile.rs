@@ -128,6 +128,17 @@ shapes! {
     banners: Command::ShowLicenseAll, "", "No time source, \n", "Policy:\n";
 }
 
+/// Reading ends at a line, and says so; what stands before it counts.
+#[test]
+fn too_many_lines_are_left_out() {
+    let raw = repeated("", "Index 1 Feature: x\n", "");
+    let cleaned = Cleaned::new(&raw);
+    let record = parse(&cleaned, Hints { platform: None, command: Some(Command::ShowLicense) });
+    let told: Vec<_> = record.diagnostics.iter().map(|found| (found.code, found.line)).collect();
+    assert_eq!(told, [("too_long", Some(250_001))]);
+    assert_eq!(record.licenses.map(|licenses| licenses.len()), Some(250_000));
+}
+
 /// Every part below a name that fills half the input: nothing may look at the name again for each.
 #[test]
 fn parts_below_a_long_name() {
