@@ -7,7 +7,7 @@
 //! Addon License Level: dna-advantage            AIR License Level: AIR DNA Advantage
 //! Next reload addon license Level: …            Next reload AIR license Level: AIR DNA Advantage
 //! ```
-//! The other shapes are tables, which [`table`] reads.
+//! The other shapes are tables, which [`mod@table`] reads.
 //! Captures: `testdata/captures/ios/show_version/`, `testdata/captures/ios-xe/show_version/`.
 
 mod table;
