@@ -4,5 +4,7 @@ pub mod cli;
 mod failure;
 pub mod netconf;
 pub mod ssh;
+mod transcript;
 
 pub use failure::{Failure, Kind, Stage};
+pub use transcript::{Direction, Transcript};

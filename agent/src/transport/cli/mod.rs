@@ -37,4 +37,4 @@ pub use limits::CliLimits;
 pub use machine::{Event, Machine};
 pub use options::CliOptions;
 pub use secrets::Sending;
-pub use session::{CliSession, Direction, Transcript};
+pub use session::CliSession;

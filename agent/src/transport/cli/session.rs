@@ -12,19 +12,7 @@ use super::dialect::Dialect;
 use super::machine::{Event, Machine};
 use super::options::CliOptions;
 use super::secrets::{Redactor, Sending};
-use crate::transport::Failure;
-
-/// Which way bytes of a transcript went.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Direction {
-    /// From us to the device.
-    Sent,
-    /// From the device to us.
-    Received,
-}
-
-/// Receives what goes over the stream, with secrets replaced.
-pub type Transcript = Box<dyn FnMut(Direction, &[u8]) + Send>;
+use crate::transport::{Direction, Failure, Transcript};
 
 /// An open session with a device, prepared for commands. Dropping it drops the stream.
 pub struct CliSession<S> {
@@ -34,6 +22,8 @@ pub struct CliSession<S> {
     outgoing: VecDeque<Sending>,
     written: usize,
     flushed: bool,
+    /// Why nothing more can be sent. What the device still has to say comes first.
+    broken: Option<String>,
     buffer: Vec<u8>,
     transcript: Option<(Transcript, Redactor)>,
 }
@@ -69,6 +59,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
             outgoing: VecDeque::new(),
             written: 0,
             flushed: true,
+            broken: None,
             buffer: vec![0; 16 << 10],
         };
         match session.next_event().await {
@@ -133,15 +124,15 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
         };
         let happened = tokio::select! {
             biased;
-            read = self.reader.read(&mut self.buffer) => Happened::Read(read),
             written = write(&mut self.writer, &mut self.outgoing, &mut self.written), if !self.flushed => {
                 Happened::Written(written)
             }
+            read = self.reader.read(&mut self.buffer) => Happened::Read(read),
             () = sleep => Happened::Waited,
         };
         let now = Instant::now();
         match happened {
-            Happened::Read(Ok(0)) => self.machine.handle_end(None, now),
+            Happened::Read(Ok(0)) => self.machine.handle_end(self.broken.as_deref(), now),
             Happened::Read(Ok(count)) => {
                 let bytes = self.buffer.get(..count).unwrap_or_default();
                 self.machine.handle_input(bytes, now);
@@ -152,11 +143,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
                     }
                 }
             }
-            Happened::Written(Ok(())) => self.flushed = true,
-            Happened::Read(Err(error)) | Happened::Written(Err(error)) => {
-                self.machine.handle_end(Some(&error.to_string()), now);
+            Happened::Read(Err(error)) => self.machine.handle_end(Some(&error.to_string()), now),
+            Happened::Written(result) => {
                 self.outgoing.clear();
                 self.flushed = true;
+                self.broken = result.err().map(|error| error.to_string());
             }
             Happened::Waited => self.machine.handle_timeout(now),
         }

@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::commands;
 use super::device::Device;
-use crate::transport::cli::{CliLimits, CliOptions, CliSession, Dialect, Direction};
-use crate::transport::{Kind, Stage};
+use crate::transport::cli::{CliLimits, CliOptions, CliSession, Dialect};
+use crate::transport::{Direction, Kind, Stage};
 
 /// Lets the device speak over a stream whose buffer is so small, until the other side hangs up.
 async fn serve(mut device: Device, mut stream: DuplexStream) -> Device {
