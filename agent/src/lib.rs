@@ -4,8 +4,12 @@
 //! `config`, `inventory` and `credentials` are leaves that all may use. The clock, randomness and the network
 //! come in at `main.rs` and `transport`; nothing else reads them from the environment.
 
+pub mod capture;
 pub mod cli;
+pub mod collect;
 pub mod config;
 pub mod credentials;
+pub mod deliver;
 pub mod inventory;
+pub mod poll;
 pub mod transport;

@@ -51,6 +51,14 @@ commands! {
     ShowLicenseRightToUseUsage = "show license right-to-use usage",
     /// Right-to-use licences that come with the device.
     ShowLicenseRightToUseDefault = "show license right-to-use default",
+    /// Right-to-use licences, a block each.
+    ShowLicenseRightToUseDetail = "show license right-to-use detail",
+    /// The agreement for add-on licences.
+    ShowLicenseRightToUseEulaAdder = "show license right-to-use eula adder",
+    /// The agreement for evaluation licences.
+    ShowLicenseRightToUseEulaEvaluation = "show license right-to-use eula evaluation",
+    /// The agreement for permanent licences.
+    ShowLicenseRightToUseEulaPermanent = "show license right-to-use eula permanent",
     /// Software, hardware and licence levels.
     ShowVersion = "show version",
     /// Every part with PID and serial number.

@@ -39,12 +39,10 @@ pub(crate) fn unclaimed<'a>(capture: &'a Cleaned<'_>, cursor: Cursor<'a>, record
     }
 }
 
-/// The device did not run the command.
+/// The device did not run the command. That is how a device tells that it is of another kind; whether something is
+/// missing because of it, the other commands decide.
 pub(crate) fn refused(words: &str) -> Diagnostic<'_> {
-    Diagnostic {
-        severity: Severity::Error,
-        ..whole("command_refused", format!("the device refused the command: {}", excerpt(words)).into())
-    }
+    whole("command_refused", format!("the device refused the command: {}", excerpt(words)).into())
 }
 
 /// No grammar could be chosen.

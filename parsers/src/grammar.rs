@@ -8,7 +8,7 @@ use crate::{diagnose, ios, netconf, recognize, smart_agent};
 /// What the caller knows about a capture. What is not given is recognized from the text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Hints {
-    /// The operating system of the device.
+    /// The operating system of the device. It helps to choose the grammar and is never stated in the record.
     pub platform: Option<Platform>,
     /// The command that was sent.
     pub command: Option<Command>,
@@ -21,11 +21,10 @@ pub(crate) type Grammar = for<'a> fn(&mut Cursor<'a>, &mut DeviceRecord<'a>);
 pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     let seen = recognize::recognize(capture);
     let command = hints.command.or(seen.command);
-    let platform = hints.platform.or(seen.platform);
 
     if command == Some(Command::NetconfGet) {
         let mut record = netconf::parse_capture(capture);
-        record.device.platform = record.device.platform.or(platform);
+        record.device.platform = record.device.platform.or(seen.platform);
         return record;
     }
 
@@ -34,7 +33,7 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
         .sources
         .push(Source { command: command.map(|command| command.spelling().into()), ..Source::default() });
     record.device.hostname = capture.hostname().map(Into::into);
-    record.device.platform = platform;
+    record.device.platform = seen.platform;
     record.device.clock = capture.clock();
 
     let mut cursor = capture.cursor();
@@ -70,7 +69,11 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         C::ShowLicenseRightToUse
         | C::ShowLicenseRightToUseSummary
         | C::ShowLicenseRightToUseUsage
-        | C::ShowLicenseRightToUseDefault => ios::right_to_use::read,
+        | C::ShowLicenseRightToUseDefault
+        | C::ShowLicenseRightToUseDetail
+        | C::ShowLicenseRightToUseEulaAdder
+        | C::ShowLicenseRightToUseEulaEvaluation
+        | C::ShowLicenseRightToUseEulaPermanent => ios::right_to_use::read,
         C::ShowVersion => ios::version::read,
         C::ShowInventory => ios::inventory::read,
         C::ShowClock => ios::clock::read,

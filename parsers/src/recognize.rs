@@ -61,8 +61,11 @@ fn from_output(body: &str) -> Option<Command> {
     if first.starts_with("Feature name") && first.contains("Enforcement") {
         return Some(C::ShowLicenseFeature);
     }
-    if first.contains("License Name") && first.contains("Type") {
-        return Some(C::ShowLicenseRightToUse);
+    if let Some(command) = right_to_use(first) {
+        return Some(command);
+    }
+    if first == "License Type Supported" {
+        return Some(C::ShowLicenseStatus);
     }
     if first.contains("PID") && first.contains("SN") && first.contains("UDI") {
         return Some(C::ShowLicenseUdi);
@@ -82,6 +85,28 @@ fn from_output(body: &str) -> Option<Command> {
         return Some(C::ShowPlatformHardwareThroughputLevel);
     }
     crate::text::clock_reading(first).map(|_| C::ShowClock)
+}
+
+/// The right-to-use output whose first line this is.
+fn right_to_use(first: &str) -> Option<Command> {
+    use Command as C;
+    let holds = |words: &str| first.contains(words);
+    if !(holds("License Name") || holds("License name")) {
+        return None;
+    }
+    Some(if first.starts_with("Index") {
+        C::ShowLicenseRightToUseDetail
+    } else if !holds("Type") {
+        return None;
+    } else if !first.starts_with("Slot") {
+        C::ShowLicenseRightToUseSummary
+    } else if holds("usage-duration") {
+        C::ShowLicenseRightToUseUsage
+    } else if holds("Period left") {
+        C::ShowLicenseRightToUse
+    } else {
+        C::ShowLicenseRightToUseDefault
+    })
 }
 
 fn platform(body: &str) -> Option<Platform> {

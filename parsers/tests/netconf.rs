@@ -263,3 +263,71 @@ fn the_namespace_tells_a_reply_from_a_page() {
     let capture = Cleaned::new(bare.as_bytes());
     assert_eq!(parse(&capture, Hints::default()).sources[0].command.as_deref(), Some("get"));
 }
+
+/// The way of a reply: chunks on the wire, a message, an outcome, a record.
+#[test]
+fn a_reply_comes_through_the_whole_session_layer() {
+    use licwatch_parsers::netconf::{
+        Deframer, Framing, Hello, MESSAGE_CAP, Outcome, Reply, frame, server_hello,
+    };
+    let (_, reply, want) = cases().into_iter().find(|(name, ..)| name == "c9300-stack").unwrap();
+    let capabilities = ["urn:ietf:params:netconf:base:1.1"];
+    let mut stream = frame(Framing::EndOfMessage, &server_hello(capabilities, 5));
+    stream.extend(frame(Framing::Chunked, &reply));
+
+    let mut deframer = Deframer::new(MESSAGE_CAP);
+    let mut messages = Vec::new();
+    for piece in stream.chunks(100) {
+        deframer.feed(piece);
+        while let Some(message) = deframer.next_message().unwrap() {
+            messages.push(String::from_utf8(message).unwrap());
+            deframer.switch(Framing::Chunked);
+        }
+    }
+    let [hello, message] = messages.as_slice() else { panic!("{} messages", messages.len()) };
+    assert_eq!(Hello::read(hello).unwrap().session_id, Some(5));
+    let read = Reply::read(message).unwrap();
+    assert_eq!((read.message_id.as_deref(), read.outcome), (Some("101"), Outcome::Data));
+    assert_eq!(stated(&netconf::parse(message)), want);
+}
+
+#[test]
+fn a_record_merged_with_itself_is_itself() {
+    use licwatch_parsers::record::merge;
+    for (name, reply, want) in cases() {
+        let record = netconf::parse(&reply);
+        assert_eq!(merge(std::slice::from_ref(&record)), record, "{name}");
+        let twice = merge(&[record.clone(), record.clone()]);
+        assert_eq!(stated(&twice), want, "{name}");
+        assert_eq!(
+            (twice.sources.len(), twice.diagnostics.len()),
+            (2, 2 * record.diagnostics.len()),
+            "{name}"
+        );
+    }
+}
+
+proptest::proptest! {
+    /// Whatever a device sends instead, there is a record with its one source, and no place outside the reply.
+    #[test]
+    fn a_damaged_reply_never_panics(
+        case in 0..7usize,
+        damage in proptest::collection::vec((0..8_000usize, 0..6usize, 0..40usize), 1..6),
+    ) {
+        const PIECES: [&[u8]; 6] = [b"<", b"&", b"</state>", b"]]>", b"\xff\x00", b"<![CDATA["];
+        let (_, reply, _) = cases().swap_remove(case);
+        let mut bytes = reply.into_bytes();
+        for (at, piece, cut) in damage {
+            let at = at % (bytes.len() + 1);
+            let end = (at + cut).min(bytes.len());
+            bytes.splice(at..end, PIECES[piece].iter().copied());
+        }
+        let capture = Cleaned::new(&bytes);
+        let record = parse(&capture, Hints { command: Some(Command::NetconfGet), platform: None });
+        proptest::prop_assert_eq!(record.sources.len(), 1);
+        let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        for diagnostic in &record.diagnostics {
+            proptest::prop_assert!(diagnostic.line.is_none_or(|line| (1..=lines).contains(&line)));
+        }
+    }
+}

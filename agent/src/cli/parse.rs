@@ -1,29 +1,45 @@
-//! `licwatch parse`: saved output in, records out. Touches no network.
+//! `licwatch parse`: saved output in, records out. Touches no network and no state.
 
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
-use licwatch_parsers::record::Platform;
+use licwatch_parsers::record::{DeviceRecord, Platform, merge};
 use licwatch_parsers::text::Cleaned;
 use licwatch_parsers::{Command, Hints, parse};
 
-use super::Exit;
+use super::{Exit, print, table};
+use crate::capture::{Capture, Origin};
+
+/// A saved output larger than this is refused; the largest real ones have a few hundred kilobytes.
+const LARGEST: u64 = 256 << 20;
 
 /// Arguments of `parse`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    /// Saved output of one command; `-` is standard input.
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-    /// Operating system of the device.
-    #[arg(long, value_parser = platform)]
+#[command(after_help = "\
+Examples:
+  licwatch parse show_license_all.txt            platform and command are recognized
+  ssh edge-1 'show license all' | licwatch parse - --json
+  licwatch parse --merge version.txt license.txt one record of one device
+  licwatch parse captures/edge-1/                a folder is one device
+
+Lines that no grammar knows stand in the record's diagnostics; they do not change the exit code.")]
+pub(super) struct Args {
+    /// Saved output of one command each; a folder is one device; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    paths: Vec<PathBuf>,
+    /// Operating system of the device, where it is not recognized.
+    #[arg(long, value_name = "PLATFORM", value_parser = platform)]
     platform: Option<Platform>,
-    /// Command that the output belongs to.
-    #[arg(long)]
-    command: Option<String>,
-    /// One JSON record per line instead of a table.
+    /// Command that the output belongs to, as typed or in full.
+    #[arg(long, value_name = "COMMAND", value_parser = command)]
+    command: Option<Command>,
+    /// One JSON record per line.
     #[arg(long)]
     json: bool,
+    /// All files are of one device: one record.
+    #[arg(long)]
+    merge: bool,
 }
 
 fn platform(word: &str) -> Result<Platform, String> {
@@ -33,22 +49,109 @@ fn platform(word: &str) -> Result<Platform, String> {
     })
 }
 
+fn command(typed: &str) -> Result<Command, String> {
+    Command::typed(typed).ok_or_else(|| {
+        let known: Vec<_> = Command::ALL.iter().map(|command| command.spelling()).collect();
+        format!("no grammar reads its output; known are: {}", known.join(", "))
+    })
+}
+
+/// What belongs to one record.
+struct Group {
+    name: String,
+    files: Vec<PathBuf>,
+}
+
 pub(super) fn run(args: &Args) -> Exit {
-    let hints = Hints { platform: args.platform, command: args.command.as_deref().and_then(Command::typed) };
-    for file in &args.files {
-        let bytes = if file.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-        } else {
-            std::fs::read(file)
+    let hints = Hints { platform: args.platform, command: args.command };
+    let mut exit = Exit::Done;
+    for group in groups(args) {
+        let printed = match group.and_then(|group| read(&group).map(|captures| (group.name, captures))) {
+            Ok((name, captures)) => show(&name, &captures, hints, args.json),
+            Err(problem) => {
+                print::error(problem);
+                exit = Exit::Usage;
+                continue;
+            }
         };
-        let Ok(bytes) = bytes else { return Exit::Usage };
-        let capture = Cleaned::new(&bytes);
-        let record = parse(&capture, hints);
-        let Ok(line) = serde_json::to_string(&record) else { return Exit::Nothing };
-        if writeln!(std::io::stdout(), "{line}").is_err() {
-            return Exit::Done;
+        if let Err(end) = printed {
+            return end;
         }
     }
-    Exit::Done
+    exit
+}
+
+/// Which files make one record: each alone, a folder's together, or all of them.
+fn groups(args: &Args) -> Vec<Result<Group, String>> {
+    let expanded = args.paths.iter().map(|path| {
+        let files = if path.is_dir() { files_in(path)? } else { vec![path.clone()] };
+        Ok(Group { name: path.display().to_string(), files })
+    });
+    if !args.merge {
+        return expanded.collect();
+    }
+    let merged = expanded.collect::<Result<Vec<_>, _>>().map(|groups| Group {
+        name: groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", "),
+        files: groups.into_iter().flat_map(|group| group.files).collect(),
+    });
+    vec![merged]
+}
+
+/// The regular files of a folder by name; hidden ones are left out.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let failed = |error: io::Error| format!("cannot read folder {}: {error}", folder.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if path.is_file() && !hidden {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Err(format!("folder {} holds no files; name a folder with saved output", folder.display()));
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(group: &Group) -> Result<Vec<Capture>, String> {
+    group.files.iter().map(|path| read_file(path)).collect()
+}
+
+fn read_file(path: &Path) -> Result<Capture, String> {
+    let failed = |error: io::Error| format!("cannot read {}: {error}", path.display());
+    let mut raw = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut raw).map_err(failed)?;
+    } else {
+        File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut raw)).map_err(failed)?;
+    }
+    if raw.len() as u64 > LARGEST {
+        return Err(format!("{} is larger than {} MiB; is it saved output?", path.display(), LARGEST >> 20));
+    }
+    Ok(Capture::new(None, Origin::File, raw, None))
+}
+
+fn show(name: &str, captures: &[Capture], hints: Hints, json: bool) -> Result<(), Exit> {
+    let cleaned: Vec<_> = captures.iter().map(|capture| Cleaned::new(&capture.raw)).collect();
+    let mut records: Vec<_> = cleaned.iter().map(|text| parse(text, hints)).collect();
+    for (record, capture) in records.iter_mut().zip(captures) {
+        record.sources.iter_mut().for_each(|source| capture.describe(source));
+    }
+    let record = match records.as_slice() {
+        [_] => records.remove(0),
+        several => merge(several),
+    };
+    if json { print_json(&record) } else { print::data(table::record_view(name, &record)) }
+}
+
+fn print_json(record: &DeviceRecord<'_>) -> Result<(), Exit> {
+    match serde_json::to_string(record) {
+        Ok(line) => print::line(&line),
+        Err(problem) => {
+            print::error(format_args!("the record could not be written as JSON: {problem}"));
+            Err(Exit::Nothing)
+        }
+    }
 }

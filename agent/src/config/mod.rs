@@ -1,1 +1,251 @@
-//! licwatch.toml.
+//! `licwatch.toml`: what the operator decides.
+//!
+//! The file is strict: an unknown key or a wrong value is an error that points at the line, names the key and says
+//! what to do; all mistakes are told at once. No secret stands in it, so it can be shown (`licwatch config show`).
+//! It is found by `--config FILE`, else as `./licwatch.toml`, else as `/etc/licwatch/licwatch.toml`; paths in it are
+//! relative to its folder. Durations are texts such as `"500ms"`, `"15s"`, `"2m"`, `"1h 30m"`.
+//!
+//! # Keys
+//!
+//! | key | holds | default |
+//! |---|---|---|
+//! | **`[agent]`** | this agent itself | |
+//! | `name` | its name in what it delivers | the name of the host |
+//! | **`[poll]`** | how devices are polled | |
+//! | `sessions` | devices polled at the same time, 1–10000 | 64 |
+//! | `handshakes` | SSH handshakes at the same time, 1–10000 | 16 |
+//! | `logins_per_second` | logins started per second over all devices, 0.01–10000 | 10.0 |
+//! | `deadline` | time for one device in all | `"5m"` |
+//! | `transport` | `"auto"`, `"netconf"`, `"ssh"` | `"auto"` |
+//! | `credential` | the credential of devices that name none | |
+//! | `limits` | the table `[poll.limits]` | |
+//! | **`[poll.limits]`** | how long each stage may take | |
+//! | `connect` | TCP connection | `"5s"` |
+//! | `handshake` | SSH key exchange | `"15s"` |
+//! | `login` | authentication | `"30s"` |
+//! | `command` | silence while a command or request is answered | `"30s"` |
+//! | `absolute` | one command or request in all | `"2m"` |
+//! | **`[ssh]`** | SSH, for all devices | |
+//! | `known_hosts` | file of known host keys | `"known_hosts"` |
+//! | `host_keys` | unknown host keys: `"strict"`, `"accept-new"` | `"strict"` |
+//! | `source_address` | address that connections start from | the system's choice |
+//! | `legacy_algorithms` | old algorithms may be used | `false` |
+//! | **`[drop]`** | records as files | |
+//! | `directory` | folder for records | none is written |
+//! | `keep_raw` | raw output is kept beside them | `false` |
+//! | **`[inventory]`** | lists of devices | |
+//! | `files` | CSV files, see [`crate::inventory`] | |
+//! | **`[credentials.NAME]`** | where the secrets of a login are, see [`crate::credentials`] | |
+//! | `user` | who logs in | required |
+//! | `password_file` | file with the password | |
+//! | `password_credential` | systemd credential with the password | |
+//! | `prompt` | the password is asked for | `false` |
+//! | `password_env` | environment variable with the password (needs `allow_env`) | |
+//! | `password_exec` | program that prints the password, as a list (needs `allow_exec`) | |
+//! | `key_file` | private SSH key | |
+//! | `key_passphrase_file`, `key_passphrase_credential`, `key_passphrase_prompt` | its passphrase | |
+//! | `agent` | keys of the SSH agent may be used | `false` |
+//! | `enable_password_file`, `enable_password_credential`, `enable_prompt`, `enable_password_env`, `enable_password_exec` | the enable secret | |
+//! | `allow_env`, `allow_exec` | secrets may come from the environment, from programs | `false` |
+//! | **`[group.NAME]`** | settings of several devices | |
+//! | `inherits` | the group whose settings this one starts from | |
+//! | **`[device.NAME]`** | a device | |
+//! | `address` | IPv4, IPv6 (with zone) or host name | required, here or in the inventory file |
+//! | `group` | one group or a list; later ones win | |
+//! | `serial_number` | the serial number it should have | |
+//! | **`[group.NAME]`, `[device.NAME]`** | settings | |
+//! | `site`, `role`, `environment`, `owner` | where it stands, what for, who is responsible | |
+//! | `platform` | `"ios"`, `"ios-xe"`, `"nx-os"`, `"ios-xr"`, `"aireos"`, `"asa"` | recognized |
+//! | `transport`, `deadline`, `credential` | as in `[poll]` | `[poll]` |
+//! | `port`, `netconf_port` | TCP ports | 22, 830 |
+//! | `jump` | jump host, `"[USER@]HOST[:PORT]"` | |
+//! | `jump_credential` | what opens the jump host | the device's credential |
+//! | `smart_account`, `virtual_account` | the accounts it belongs to | |
+//! | `expected_licenses` | what it should hold, `{ network-advantage = 3 }` | |
+//! | `pipeline` | commands may be sent ahead of answers | `true` |
+//! | `known_hosts`, `host_keys`, `source_address`, `legacy_algorithms` | as in `[ssh]` | `[ssh]` |
+//! | `notes` | anything | |
+//!
+//! # What wins
+//!
+//! default < `[poll]` and `[ssh]` < the groups of the device, each after the one it inherits from < `[device.NAME]` <
+//! the row of the inventory file. `licwatch config show --device NAME` tells where each value comes from.
+
+mod check;
+mod credential;
+mod decode;
+mod devices;
+mod file;
+mod init;
+mod layers;
+mod problem;
+mod schema;
+mod show;
+mod source;
+pub(crate) mod spelling;
+pub(crate) mod value;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::num::NonZeroU16;
+use std::path::{Path, PathBuf};
+
+pub use credential::CredentialTable;
+pub use file::{Groups, Identity, Limits, Poll, Settings};
+pub use init::{InitError, init};
+pub(crate) use problem::Document;
+pub use problem::{Place, Problem, Problems};
+pub use schema::schema;
+pub use show::{ShownSetting, show, show_device};
+pub use value::{FilePath, HostKeys, Label, Limit, NotAValue, PlatformName, Transport};
+
+use crate::credentials::Credential;
+use file::File;
+use source::Source;
+
+/// Everything that is wrong with the configuration, with file, line and column.
+pub type ConfigError = Problems;
+
+/// The port of SSH.
+pub const SSH_PORT: NonZeroU16 = NonZeroU16::new(22).expect("22 is not zero");
+/// The port of NETCONF over SSH, RFC 6242.
+pub const NETCONF_PORT: NonZeroU16 = NonZeroU16::new(830).expect("830 is not zero");
+
+/// Where the configuration is if nobody says.
+const USUAL: [&str; 2] = ["licwatch.toml", "/etc/licwatch/licwatch.toml"];
+/// Larger files are refused.
+const LARGEST_CONFIG: u64 = 1 << 20;
+const LARGEST_INVENTORY: u64 = 16 << 20;
+
+/// The configuration in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    path: Option<PathBuf>,
+    folder: PathBuf,
+    file: File,
+    source: Source,
+    credentials: BTreeMap<String, Credential>,
+}
+
+/// The configuration file to use: the one that is asked for, else the first of the usual ones that is there.
+pub fn discover(asked: Option<&Path>) -> Option<PathBuf> {
+    match asked {
+        Some(path) => Some(path.to_owned()),
+        None => USUAL.iter().map(PathBuf::from).find(|path| path.exists()),
+    }
+}
+
+/// Finds the configuration as [`discover`] does and reads it.
+pub fn load_found(asked: Option<&Path>) -> Result<Config, ConfigError> {
+    match discover(asked) {
+        Some(path) => load(&path),
+        None => Err(Problem::of_file(
+            USUAL.join(" or "),
+            "there is no configuration",
+            "write one with `licwatch config init`, or name one by --config FILE",
+        )
+        .into()),
+    }
+}
+
+/// Reads and checks a configuration file.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let name = path.display().to_string();
+    let bytes = bytes_of(path, &name, LARGEST_CONFIG)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
+        Problem::of_file(&name, format!("line {line} is not UTF-8"), "save the file as UTF-8")
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Config::read(Some(path), folder, name, text)
+}
+
+impl Default for Config {
+    /// What is in force without any file.
+    fn default() -> Self {
+        let (file, source, _) = decode::decode("no file".into(), "");
+        Self { path: None, folder: PathBuf::new(), file, source, credentials: BTreeMap::new() }
+    }
+}
+
+impl Config {
+    fn read(path: Option<&Path>, folder: &Path, name: String, text: &str) -> Result<Self, ConfigError> {
+        let (file, source, mut problems) = decode::decode(name, text);
+        let credentials = check::check(&file, &source, folder, &mut problems);
+        let path = path.map(Path::to_owned);
+        problems.into_result(Self { path, folder: folder.to_owned(), file, source, credentials })
+    }
+
+    /// The file that it was read from.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The name of this agent, if the operator gave one.
+    pub fn agent_name(&self) -> Option<&str> {
+        self.file.agent.name.as_ref().map(Label::as_str)
+    }
+
+    /// How many devices, handshakes and logins at a time, and how long each stage may take.
+    pub fn poll(&self) -> &Poll {
+        &self.file.poll
+    }
+
+    /// The folder that records are written to.
+    pub fn drop_directory(&self) -> Option<PathBuf> {
+        self.file.drop.directory.as_ref().map(|path| path.from_folder(&self.folder))
+    }
+
+    /// Whether raw output is kept beside the records.
+    pub fn keep_raw(&self) -> bool {
+        self.file.drop.keep_raw
+    }
+
+    /// The file of known host keys that holds for all devices.
+    pub fn known_hosts(&self) -> PathBuf {
+        match &self.file.ssh.known_hosts {
+            Some(path) => path.from_folder(&self.folder),
+            None => self.folder.join("known_hosts"),
+        }
+    }
+
+    /// The inventory files.
+    pub fn inventory_files(&self) -> impl Iterator<Item = PathBuf> {
+        self.file.inventory.files.iter().map(|path| path.from_folder(&self.folder))
+    }
+
+    /// A credential by its name.
+    pub fn credential(&self, name: &str) -> Option<&Credential> {
+        self.credentials.get(name)
+    }
+
+    /// Every credential, by name.
+    pub fn credentials(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials.values()
+    }
+}
+
+/// The bytes of a file that an operator names, up to a limit.
+fn bytes_of(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, Problem> {
+    let unreadable = |error: std::io::Error| {
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".into(),
+            std::io::ErrorKind::PermissionDenied => "this user may not read it".into(),
+            _ => format!("it cannot be read: {error}"),
+        };
+        Problem::of_file(name, message, "see that the path is right and that this user may read the file")
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        let message = format!("it is larger than {} MiB", limit >> 20);
+        return Err(Problem::of_file(name, message, "see that it is the right file"));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,20 @@ impl Failure {
     pub fn new(stage: Stage, kind: Kind, text: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { stage, kind, text: text.into(), remedy: remedy.into() }
     }
+
+    /// Whether `auto` may try another transport after this: only what says that this way does not exist. A refused
+    /// credential ends the device, and so does a login that hangs: the next way would be a second login with it.
+    pub fn allows_another_way(&self) -> bool {
+        let gone = matches!(
+            self.kind,
+            Kind::Refused
+                | Kind::Unreachable
+                | Kind::Timeout
+                | Kind::SubsystemMissing
+                | Kind::CapabilityMissing
+        );
+        gone && !matches!(self.stage, Stage::Login | Stage::Jump | Stage::Device)
+    }
 }
 
 /// How far a poll had come.
@@ -102,21 +116,6 @@ pub enum Kind {
     PromptLost,
     /// We were told to stop. (operator)
     Interrupted,
-}
-
-impl Kind {
-    /// Whether `auto` may try another transport after this: only what says that this way does not exist.
-    /// A refused credential ends the device.
-    pub fn allows_another_way(self) -> bool {
-        matches!(
-            self,
-            Self::Refused
-                | Self::Unreachable
-                | Self::Timeout
-                | Self::SubsystemMissing
-                | Self::CapabilityMissing
-        )
-    }
 }
 
 impl std::fmt::Display for Stage {

@@ -1,5 +1,10 @@
 //! What IOS and IOS XE print beside the Smart Agent: PAK, right-to-use, version, inventory, clock, throughput.
 
+mod attribute;
+mod boilerplate;
+mod boot_level;
+mod smart_status;
+
 pub mod clock;
 pub mod feature;
 pub mod inventory;

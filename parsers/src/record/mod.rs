@@ -5,6 +5,7 @@
 mod device;
 mod license;
 mod licensing;
+mod merge;
 mod value;
 mod words;
 
@@ -16,6 +17,7 @@ pub use licensing::{
     Authorization, DeviceAuthorization, Licensing, Policy, PolicyDays, PolicyGroup, Privacy, Registration,
     Reporting, Reservation, RumReportEntry, RumReports, Transport, TrustCode, Window,
 };
+pub use merge::merge;
 pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
 pub use words::{
     AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, LicenseStatus,

@@ -1,5 +1,7 @@
 //! What differs between the shells of the platforms: one row of settings each.
 
+use licwatch_parsers::record::Platform;
+
 /// The shell that a device speaks.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Dialect {
@@ -18,6 +20,17 @@ pub enum Dialect {
 impl Dialect {
     /// Every dialect.
     pub const ALL: [Self; 5] = [Self::Ios, Self::NxOs, Self::IosXr, Self::Asa, Self::Aireos];
+
+    /// The dialect of a platform; an unknown one is spoken to as IOS, whose settings do no harm elsewhere.
+    pub fn of(platform: Option<Platform>) -> Self {
+        match platform {
+            None | Some(Platform::Ios | Platform::IosXe) => Self::Ios,
+            Some(Platform::NxOs) => Self::NxOs,
+            Some(Platform::IosXr) => Self::IosXr,
+            Some(Platform::Asa) => Self::Asa,
+            Some(Platform::AireOs) => Self::Aireos,
+        }
+    }
 
     pub(super) fn settings(self) -> &'static Settings {
         match self {

@@ -195,3 +195,14 @@ fn attempts_that_were_never_made_are_absent() {
     let registration = parse(&text).licensing.registration;
     assert_eq!((registration.initial_registration, registration.last_renewal_attempt), (None, None));
 }
+
+/// The signs of policy use may have been in what is missing.
+#[test]
+fn a_reply_that_breaks_off_says_nothing_about_the_model() {
+    let info = registration("reg-state-not-registered") + &authorization("auth-state-none") + CALL_HOME;
+    let text = message("4.8", &info).replace("</state-info></state></licensing>", "<policy>");
+    let record = parse(&text);
+    assert_eq!(record.licensing.model, None);
+    assert!(absent(&record.licensing.registration) && absent(&record.licensing.authorization));
+    assert!(absent(&record.licensing.transport));
+}

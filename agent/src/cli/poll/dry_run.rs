@@ -1,0 +1,67 @@
+//! `poll --dry-run`: every line and request that may reach a device, and nothing else happens. The same list serves
+//! as a TACACS+ command set.
+
+use std::collections::BTreeMap;
+
+use licwatch_parsers::netconf::{Hello, get, licensing_filter};
+
+use super::super::{Exit, print};
+use crate::collect::plan;
+use crate::config::Transport;
+use crate::inventory::Device;
+use crate::transport::cli::{Dialect, ReadCommand, session_settings};
+
+/// Prints what each kind of device would be sent.
+pub(super) fn show(devices: &[Device]) -> Result<(), Exit> {
+    let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for device in devices {
+        let name = format!("{} ({})", device.name, device.address);
+        alike.entry(sent(device)).or_default().push(name);
+    }
+    for (sent, names) in alike {
+        print::data(format_args!("# {}\n{sent}\n", names.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// What one device would be sent, as text.
+fn sent(device: &Device) -> String {
+    let netconf = matches!(device.transport, Transport::Auto | Transport::Netconf);
+    let mut text = String::new();
+    if netconf {
+        text.push_str(&format!("NETCONF, port {}:\n", device.netconf_port));
+        // A device that lists no models is asked for all of them.
+        let filter = licensing_filter(&Hello { capabilities: Vec::new(), session_id: None });
+        text.push_str(&filter.map(|filter| format!("  {}\n", get(1, &filter))).unwrap_or_default());
+        text.push_str("  (of it, the models that the device's capabilities list; then close-session)\n");
+    }
+    match device.transport {
+        Transport::Netconf => {}
+        Transport::Ssh => text.push_str(&command_line(device, plan::first_round(device.platform))),
+        Transport::Auto => {
+            text.push_str(&command_line(device, plan::BESIDE_NETCONF));
+            text.push_str("or, where there is no NETCONF:\n");
+            text.push_str(&command_line(device, plan::first_round(device.platform)));
+        }
+    }
+    text
+}
+
+fn command_line(device: &Device, first: &[licwatch_parsers::Command]) -> String {
+    let mut text =
+        format!("CLI, port {}:\n  session settings, as far as the device takes them:\n", device.port);
+    for line in session_settings(Dialect::of(device.platform)) {
+        text.push_str(&format!("    {line}\n"));
+    }
+    let commands = |commands: &[licwatch_parsers::Command]| {
+        let lines = commands.iter().filter_map(|command| ReadCommand::new(*command));
+        lines.map(|command| format!("    {command}\n")).collect::<String>()
+    };
+    text.push_str("  commands:\n");
+    text.push_str(&commands(first));
+    if first != plan::BESIDE_NETCONF {
+        text.push_str("  where these leave a gap, some of:\n");
+        text.push_str(&commands(&plan::second_round(device.platform)));
+    }
+    text
+}

@@ -1,0 +1,200 @@
+//! `licwatch poll`: the inventory, some of it, or one device that needs no file and no state.
+
+mod ad_hoc;
+mod dry_run;
+pub(super) mod present;
+mod transcript;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::config::{ConfigFile, complain};
+use super::{Exit, print, runtime};
+use crate::config::{Config, HostKeys as Unknown};
+use crate::credentials::{Logins, Process};
+use crate::deliver::file_drop::FileDrop;
+use crate::inventory::{Device, Selection};
+use crate::poll::{Access, Job, Pace, Poller};
+use crate::transport::cli::CliLimits;
+use crate::transport::netconf::NetconfLimits;
+use crate::transport::ssh::{HostKeys, Limits, Policy, RusshEngine};
+
+use ad_hoc::AdHoc;
+use present::Presentation;
+
+/// Arguments of `poll`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  licwatch poll                                      every device of the inventory
+  licwatch poll core-1 core-2 --json                 two of them, one JSON record per line
+  licwatch poll --site hq --role access --drop /srv/drop
+  licwatch poll --host 192.0.2.11 -u monitor         one device, without any file; asks for the password
+  licwatch poll --host 192.0.2.11 -u monitor --transport ssh --key ~/.ssh/id_ed25519
+  licwatch poll --dry-run                            exactly what would be sent, nothing is dialled
+
+Exit code: 0 every device answered, 1 some did not, 2 arguments or configuration, 3 none did.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    ad_hoc: AdHoc,
+    /// Print every command and request that would be sent, and dial nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// One JSON record per line instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Folder to drop the records in, with a manifest.
+    #[arg(long, value_name = "DIR")]
+    drop: Option<PathBuf>,
+    /// Keep the raw answers beside the dropped records.
+    #[arg(long)]
+    keep_raw: bool,
+    /// Write what is said to and by the devices to this file; secrets are replaced.
+    #[arg(long, value_name = "FILE")]
+    transcript: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> Exit {
+    plan_and_run(args).unwrap_or_else(|exit| exit)
+}
+
+fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
+    let config = match (args.ad_hoc.is_asked(), args.config.load_if_any()?) {
+        (_, Some(config)) => config,
+        (true, None) => Config::default(),
+        // Says where a configuration is looked for.
+        (false, None) => args.config.load()?,
+    };
+    let devices = if args.ad_hoc.is_asked() {
+        vec![args.ad_hoc.device(&config)?]
+    } else {
+        chosen(&config, &args.selection)?
+    };
+    if devices.is_empty() {
+        print::error("the inventory holds no device; add some to devices.csv, or name one with --host");
+        return Err(Exit::Usage);
+    }
+    if args.dry_run {
+        return dry_run::show(&devices).map(|()| Exit::Done);
+    }
+    let how = presentation(args, &config)?;
+    let jobs = jobs(devices, &config, &args.ad_hoc)?;
+    let mut poller = poller(&config);
+    if let Some(path) = &args.transcript {
+        poller.transcript = Some(transcript::to_file(path)?);
+    }
+    Ok(runtime()?.block_on(present::run(&poller, jobs, &how)).exit)
+}
+
+/// The devices of the inventory that are meant.
+pub(super) fn chosen(config: &Config, selection: &Selection) -> Result<Vec<Device>, Exit> {
+    let devices = config.devices().map_err(|problems| complain(&problems))?;
+    selection.choose(devices).map_err(|unknown| {
+        for problem in unknown {
+            print::error(format_args!("{problem}\n       {}", problem.remedy));
+        }
+        Exit::Usage
+    })
+}
+
+fn presentation(args: &Args, config: &Config) -> Result<Presentation, Exit> {
+    let agent = agent_name(config);
+    let folder = args.drop.clone().or_else(|| config.drop_directory());
+    let drop = folder.map(|folder| FileDrop::open(folder, &agent)).transpose().map_err(|problem| {
+        print::error(problem);
+        Exit::Usage
+    })?;
+    let keep_raw = args.keep_raw || config.keep_raw();
+    if keep_raw && drop.is_none() {
+        print::error("--keep-raw keeps raw answers beside a drop; name its folder with --drop");
+        return Err(Exit::Usage);
+    }
+    Ok(Presentation { json: args.json, drop, keep_raw })
+}
+
+/// Devices with what opens them. Every secret is read now, once, before any device is dialled.
+fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Result<Vec<Job>, Exit> {
+    let own = ad_hoc.access(&devices)?;
+    let credential_of = |device: &Device| device.credential.clone();
+    let jump_credential_of = |device: &Device| device.jump.as_ref().and_then(|jump| jump.credential.clone());
+    let wanted =
+        devices.iter().flat_map(|device| [credential_of(device), jump_credential_of(device)]).flatten();
+    let wanted: Vec<_> = wanted.filter_map(|name| config.credential(&name)).collect();
+    let logins = if own.is_none() { Logins::resolve(wanted, &Process) } else { Logins::default() };
+    let mut wrong = false;
+    for (name, problem) in logins.failures() {
+        print::error(format_args!("credential {name}: {problem}\n       {}", problem.remedy()));
+        wrong = true;
+    }
+
+    let mut accesses: BTreeMap<String, Access> = BTreeMap::new();
+    let mut access = |name: Option<String>| {
+        let name = name?;
+        let login = logins.login(&name)?.ok()?;
+        Some(accesses.entry(name).or_insert_with(|| Access::from(login)).clone())
+    };
+    let mut key_files: BTreeMap<(PathBuf, bool), Arc<HostKeys>> = BTreeMap::new();
+    let mut jobs = Vec::new();
+    for device in devices {
+        let Some(opened) = own.clone().or_else(|| access(credential_of(&device))) else {
+            if device.credential.is_none() {
+                print::error(format_args!(
+                    "{} has no credential\n       name one in its row, its group, or [poll] credential",
+                    device.name
+                ));
+            }
+            wrong = true;
+            continue;
+        };
+        let accept_new = device.host_keys == Unknown::AcceptNew;
+        let policy = if accept_new { Policy::AcceptNew } else { Policy::Strict };
+        let host_keys = key_files
+            .entry((device.known_hosts.clone(), accept_new))
+            .or_insert_with(|| Arc::new(HostKeys::new(&device.known_hosts, policy)));
+        jobs.push(Job {
+            access: opened,
+            jump_access: access(jump_credential_of(&device)),
+            host_keys: Arc::clone(host_keys),
+            device,
+        });
+    }
+    if wrong { Err(Exit::Usage) } else { Ok(jobs) }
+}
+
+/// A poller with the limits of the configuration.
+pub(super) fn poller(config: &Config) -> Poller {
+    let poll = config.poll();
+    let limits = &poll.limits;
+    let (command, absolute) = (limits.command.duration(), limits.absolute.duration());
+    Poller {
+        agent: agent_name(config),
+        engine: Arc::new(RusshEngine),
+        ssh: Limits {
+            connect: limits.connect.duration(),
+            handshake: limits.handshake.duration(),
+            login: limits.login.duration(),
+            handshakes: Arc::new(Semaphore::new(poll.handshakes as usize)),
+            ..Limits::default()
+        },
+        cli: CliLimits { inactivity: command, command: absolute, ..CliLimits::default() },
+        netconf: NetconfLimits { inactivity: command, reply: absolute, ..NetconfLimits::default() },
+        sessions: Arc::new(Semaphore::new(poll.sessions as usize)),
+        pace: Arc::new(Pace::per_second(poll.logins_per_second)),
+        now: Timestamp::now,
+        transcript: None,
+    }
+}
+
+/// The agent's name: the configuration's, else the host's.
+pub(super) fn agent_name(config: &Config) -> String {
+    let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+    config.agent_name().map_or_else(host, str::to_owned)
+}

@@ -1,0 +1,3 @@
+//! Handing records on.
+
+pub mod file_drop;

@@ -1,0 +1,157 @@
+//! One device, from the first packet to its record.
+
+use licwatch_parsers::Command;
+use licwatch_parsers::netconf::{self, Reply};
+use tokio_util::sync::CancellationToken;
+
+use super::gathered::{Gathered, WallClock};
+use super::{Job, Polled, Poller};
+use crate::capture::{Capture, Origin};
+use crate::collect::{plan, with_record};
+use crate::config::Transport;
+use crate::transport::cli::{CliOptions, CliSession, Dialect};
+use crate::transport::netconf::{NetconfOptions, NetconfSession};
+use crate::transport::ssh::Target;
+use crate::transport::{Failure, Kind, Stage};
+
+impl Poller {
+    /// Polls one device within its deadline. It always comes to a result.
+    pub(super) async fn poll_device(&self, job: &Job, stop: &CancellationToken) -> Polled {
+        let mut gathered = Gathered::new(WallClock::begin((self.now)()));
+        let deadline = job.device.deadline;
+        let ended = tokio::select! {
+            asked = tokio::time::timeout(deadline, self.ask(job, &mut gathered)) => {
+                asked.unwrap_or_else(|_| Err(Failure::new(
+                    Stage::Device,
+                    Kind::Timeout,
+                    format!("{} did not finish within its deadline of {deadline:?}", job.device.name),
+                    "see what it answers slowly with --transcript, or raise `deadline` for it",
+                )))
+            }
+            () = stop.cancelled() => Err(Failure::new(
+                Stage::Device,
+                Kind::Interrupted,
+                format!("the poll of {} was interrupted", job.device.name),
+                "poll it again",
+            )),
+        };
+        gathered.conclude(&self.agent, job, ended.err())
+    }
+
+    async fn ask(&self, job: &Job, gathered: &mut Gathered) -> Result<(), Failure> {
+        match job.device.transport {
+            Transport::Netconf => self.ask_netconf(job, gathered).await,
+            Transport::Ssh => self.ask_cli(job, plan::first_round(job.device.platform), gathered).await,
+            Transport::Auto => match self.ask_netconf(job, gathered).await {
+                Ok(()) => self.ask_cli(job, plan::BESIDE_NETCONF, gathered).await,
+                Err(failure) if failure.allows_another_way() => {
+                    self.ask_cli(job, plan::first_round(job.device.platform), gathered).await.map_err(|cli| {
+                        Failure { text: format!("{} (before that, NETCONF: {failure})", cli.text), ..cli }
+                    })
+                }
+                Err(failure) => Err(failure),
+            },
+        }
+    }
+
+    async fn ask_netconf(&self, job: &Job, gathered: &mut Gathered) -> Result<(), Failure> {
+        let target = job.target(job.device.netconf_port.get());
+        self.pace.turn().await;
+        let mut connection = self.engine.connect(&target, &self.ssh).await?;
+        gathered.note(connection.facts());
+        let stream = connection.subsystem("netconf").await?;
+        let options = NetconfOptions { limits: self.netconf, ..NetconfOptions::default() };
+        let mut session = match &self.transcript {
+            Some(begin) => NetconfSession::open_recorded(stream, options, begin(&job.device.name)).await?,
+            None => NetconfSession::open(stream, options).await?,
+        };
+        let filter = netconf::licensing_filter(&session.hello());
+        let Some(filter) = filter else {
+            session.close().await;
+            connection.close().await;
+            return Err(capability_missing(job));
+        };
+        let received = session.get(&filter).await?;
+        session.close().await;
+        connection.close().await;
+
+        let refusal = std::str::from_utf8(&received.raw).ok().and_then(refused);
+        let at = gathered.wall.middle(received.started, received.finished);
+        gathered.captures.push(Capture::new(Some(Command::NetconfGet), Origin::Netconf, received.raw, at));
+        gathered.transports.push("netconf");
+        refusal.map_or(Ok(()), Err)
+    }
+
+    async fn ask_cli(&self, job: &Job, first: &[Command], gathered: &mut Gathered) -> Result<(), Failure> {
+        let target = Target { narrow_lane: gathered.slow, ..job.target(job.device.port.get()) };
+        self.pace.turn().await;
+        let mut connection = self.engine.connect(&target, &self.ssh).await?;
+        gathered.note(connection.facts());
+        let stream = connection.shell().await?;
+        let options = CliOptions {
+            pipeline: job.device.pipeline,
+            enable: job.access.enable.clone(),
+            login: job.access.password.clone().map(|password| (job.access.user.clone(), password)),
+            // Without an enable secret a login is taken as it is: TACACS+ may permit at any level what is asked.
+            required_privilege: if job.access.enable.is_some() { 15 } else { 0 },
+            limits: self.cli,
+        };
+        let dialect = Dialect::of(job.device.platform);
+        let mut session = match &self.transcript {
+            Some(begin) => {
+                CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await?
+            }
+            None => CliSession::open(stream, dialect, options).await?,
+        };
+        gathered.transports.push("ssh");
+
+        let mut failure = gathered.run(&mut session, first).await;
+        if failure.is_none() && first != plan::BESIDE_NETCONF {
+            let gaps =
+                with_record(&gathered.captures, job.device.platform, |record| plan::gaps(&record, first));
+            failure = gathered.run(&mut session, &gaps).await;
+        }
+        session.close().await;
+        connection.close().await;
+        failure.or_else(|| gathered.without_licences(job)).map_or(Ok(()), Err)
+    }
+}
+
+fn capability_missing(job: &Job) -> Failure {
+    Failure::new(
+        Stage::Hello,
+        Kind::CapabilityMissing,
+        format!(
+            "{} offers NETCONF but not the model cisco-smart-license ({})",
+            job.device.name,
+            netconf::SMART_LICENSE
+        ),
+        "poll it with --transport ssh; on IOS XE 16.8 and later check `netconf-yang` and the device's capabilities",
+    )
+}
+
+/// The error with which a device answered a `get`.
+fn refused(message: &str) -> Option<Failure> {
+    let errors = match Reply::read(message) {
+        Ok(Reply { outcome: netconf::Outcome::Errors(errors), .. }) => errors,
+        Ok(_) => return None,
+        Err(error) => {
+            return Some(Failure::new(
+                Stage::Rpc,
+                Kind::Garbage,
+                format!("the reply is no rpc-reply: {error}"),
+                "look at it with --keep-raw, and poll with --transport ssh meanwhile",
+            ));
+        }
+    };
+    let words = errors.iter().map(|error| {
+        let message = error.message.as_deref().unwrap_or("no message");
+        format!("{} ({message})", error.tag)
+    });
+    Some(Failure::new(
+        Stage::Rpc,
+        Kind::RpcError,
+        format!("the device refused the get: {}", words.collect::<Vec<_>>().join("; ")),
+        "give the user read access to the licensing model (NACM), or poll with --transport ssh",
+    ))
+}

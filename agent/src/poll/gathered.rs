@@ -1,0 +1,176 @@
+//! What a poll has gathered, and the result that it makes.
+
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+use licwatch_parsers::Command;
+use licwatch_parsers::record::{Diagnostic, SCHEMA, Severity};
+use uuid::Uuid;
+
+use super::observation::Observed;
+use super::{Job, Observation, Outcome, Polled, Summary};
+use crate::capture::{Capture, Origin};
+use crate::collect::with_record;
+use crate::transport::cli::{CliSession, ReadCommand};
+use crate::transport::ssh::{Facts, Stream};
+use crate::transport::{Failure, Kind, Stage};
+
+/// What a poll has gathered so far; it outlives the poll's deadline.
+pub(super) struct Gathered {
+    pub(super) captures: Vec<Capture>,
+    /// The ways that answered.
+    pub(super) transports: Vec<&'static str>,
+    /// What was learned on the way, for people.
+    remarks: Vec<String>,
+    /// Commands that the device refused, with its words.
+    refusals: Vec<String>,
+    /// Whether a handshake was an expensive one.
+    pub(super) slow: bool,
+    pub(super) wall: WallClock,
+}
+
+/// Turns the monotonic times of a session into the agent's time.
+#[derive(Clone, Copy)]
+pub(super) struct WallClock {
+    began: Instant,
+    began_at: Timestamp,
+}
+
+impl WallClock {
+    /// A clock that begins now, at `now` of the agent's clock.
+    pub(super) fn begin(now: Timestamp) -> Self {
+        Self { began: Instant::now(), began_at: now }
+    }
+
+    /// The agent's time at the middle of an exchange.
+    pub(super) fn middle(self, started: Instant, finished: Instant) -> Option<Timestamp> {
+        let middle = started + finished.saturating_duration_since(started) / 2;
+        let since = SignedDuration::try_from(middle.saturating_duration_since(self.began)).ok()?;
+        self.began_at.checked_add(since).ok()
+    }
+}
+
+impl Gathered {
+    pub(super) fn new(wall: WallClock) -> Self {
+        Self {
+            captures: Vec::new(),
+            transports: Vec::new(),
+            remarks: Vec::new(),
+            refusals: Vec::new(),
+            slow: false,
+            wall,
+        }
+    }
+
+    /// Keeps what the connection taught.
+    pub(super) fn note(&mut self, facts: &Facts) {
+        if facts.host_key_recorded {
+            self.remarks.push(format!(
+                "host key {} was seen for the first time and is on record now",
+                facts.host_key
+            ));
+        }
+        self.slow |= facts.is_slow();
+        let legacy = facts.legacy();
+        if !legacy.is_empty() {
+            self.remarks.push(format!("old algorithms were used: {}", legacy.join(", ")));
+        }
+    }
+
+    /// A device that refused every way to its licences has told nothing that it was asked for.
+    pub(super) fn without_licences(&self, job: &Job) -> Option<Failure> {
+        let told = with_record(&self.captures, job.device.platform, |record| {
+            record.licenses.is_some() || record.licensing.model.is_some()
+        });
+        (!told && !self.refusals.is_empty()).then(|| {
+            Failure::new(
+                Stage::Command,
+                Kind::CommandRefused,
+                format!("{} refused every command about licences: {}", job.device.name, self.refusals.join("; ")),
+                "let the user run them (`poll --dry-run` lists all for a TACACS+ command set), or give the enable \
+                 secret with --enable-password-file",
+            )
+        })
+    }
+
+    pub(super) async fn run<S: Stream>(
+        &mut self,
+        session: &mut CliSession<S>,
+        commands: &[Command],
+    ) -> Option<Failure> {
+        let commands: Vec<_> = commands.iter().filter_map(|command| ReadCommand::new(*command)).collect();
+        let outcome = session.run(&commands).await;
+        for answer in outcome.answers {
+            let at = self.wall.middle(answer.started, answer.finished);
+            self.refusals.extend(answer.refused.map(|words| format!("{}: {words}", answer.command)));
+            self.captures.push(Capture::new(Some(answer.command.command()), Origin::Ssh, answer.raw, at));
+        }
+        outcome.failure
+    }
+
+    /// Makes the result: the record of whatever was answered, and how it went.
+    pub(super) fn conclude(self, agent: &str, job: &Job, failure: Option<Failure>) -> Polled {
+        let device = &job.device;
+        let Self { captures, transports, remarks, wall, .. } = self;
+        let outcome = match (&failure, captures.is_empty()) {
+            (None, _) => Outcome::Complete,
+            (Some(_), false) => Outcome::Partial,
+            (Some(_), true) => Outcome::Failed,
+        };
+        let elapsed = wall.began.elapsed();
+        let observation = Observation {
+            id: Uuid::now_v7(),
+            agent: agent.to_owned(),
+            device: device.name.clone(),
+            address: device.address.to_string(),
+            site: device.site.clone(),
+            role: device.role.clone(),
+            environment: device.environment.clone(),
+            owner: device.owner.clone(),
+            polled_at: wall.began_at,
+            duration_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            transport: match transports.as_slice() {
+                [] => device.transport.to_string(),
+                ways => ways.join("+"),
+            },
+            outcome,
+            error: failure,
+        };
+        let (line, summary, remarks) = with_record(&captures, device.platform, |mut record| {
+            for words in remarks {
+                record.diagnostics.push(on_the_way(words));
+            }
+            let line = serde_json::to_string(&Observed { record: &record, observation: &observation });
+            let line = line.unwrap_or_else(|error| unprintable(&observation, &error));
+            (line, Summary::of(&record), record.diagnostics.iter().filter_map(remark).collect())
+        });
+        Polled { observation, line, summary, captures, remarks }
+    }
+}
+
+/// What the record says about itself that a person should know.
+fn remark(diagnostic: &Diagnostic<'_>) -> Option<String> {
+    (diagnostic.severity != Severity::Info).then(|| diagnostic.message.to_string())
+}
+
+fn on_the_way(words: String) -> Diagnostic<'static> {
+    Diagnostic {
+        severity: Severity::Warning,
+        code: "transport",
+        message: words.into(),
+        source: None,
+        line: None,
+        column: None,
+    }
+}
+
+/// A record that cannot be written is our own fault; the device's line must come all the same.
+fn unprintable(observation: &Observation, error: &serde_json::Error) -> String {
+    let message = format!("the record could not be written as JSON: {error}");
+    serde_json::json!({
+        "schema": SCHEMA,
+        "diagnostics": [{"severity": "error", "code": "unprintable", "message": message}],
+        "observation": {"id": observation.id, "device": observation.device, "outcome": "failed"},
+    })
+    .to_string()
+}

@@ -1,0 +1,110 @@
+//! Polling: which devices, how many at once, for how long at most. One slow device delays nobody.
+
+mod device;
+mod gathered;
+pub mod observation;
+mod pace;
+pub mod summary;
+mod target;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::Capture;
+use crate::inventory::Device;
+use crate::transport::Transcript;
+use crate::transport::cli::CliLimits;
+use crate::transport::netconf::NetconfLimits;
+use crate::transport::ssh::{self, Engine, HostKeys};
+
+pub use observation::{Observation, Outcome};
+pub use pace::Pace;
+pub use summary::Summary;
+pub use target::Access;
+
+/// Polls devices. It holds what all of them share; nothing here is read from the environment.
+#[derive(Clone)]
+pub struct Poller {
+    /// Name of the agent, for the observations.
+    pub agent: String,
+    /// What speaks SSH.
+    pub engine: Arc<dyn Engine>,
+    /// Limits of SSH connections, with the lanes that all of them share.
+    pub ssh: ssh::Limits,
+    /// Limits of CLI sessions.
+    pub cli: CliLimits,
+    /// Limits of NETCONF sessions.
+    pub netconf: NetconfLimits,
+    /// Devices in flight.
+    pub sessions: Arc<Semaphore>,
+    /// How fast logins may follow each other.
+    pub pace: Arc<Pace>,
+    /// The agent's clock.
+    pub now: fn() -> Timestamp,
+    /// Takes what is said to and by devices, secrets replaced.
+    pub transcript: Option<Recorder>,
+}
+
+/// Begins the transcript of a device's session.
+pub type Recorder = Arc<dyn Fn(&str) -> Transcript + Send + Sync>;
+
+/// One device and what opens it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The device with its settings in force.
+    pub device: Device,
+    /// Who logs in.
+    pub access: Access,
+    /// Who logs in on its jump host, if that has a credential of its own.
+    pub jump_access: Option<Access>,
+    /// What its host key, and its jump host's, is checked against.
+    pub host_keys: Arc<HostKeys>,
+}
+
+impl Job {
+    fn target(&self, port: u16) -> ssh::Target {
+        target::target(&self.device, port, &self.access, self.jump_access.as_ref(), &self.host_keys)
+    }
+}
+
+/// What polling one device came to.
+#[derive(Debug)]
+pub struct Polled {
+    /// How it went.
+    pub observation: Observation,
+    /// The record with its observation, as one line of JSON.
+    pub line: String,
+    /// What a person wants to see of it.
+    pub summary: Summary,
+    /// The raw answers.
+    pub captures: Vec<Capture>,
+    /// What a person should know: warnings of the record, and of the way to the device.
+    pub remarks: Vec<String>,
+}
+
+impl Poller {
+    /// Polls every device and hands on each result as it comes, in no order. When `stop` is cancelled, devices that
+    /// were not dialled yet are left out, and those in flight end as interrupted with what they had said.
+    pub async fn poll(&self, jobs: Vec<Job>, results: mpsc::Sender<Polled>, stop: CancellationToken) {
+        let mut polls = JoinSet::new();
+        for job in jobs {
+            let (poller, results, stop) = (self.clone(), results.clone(), stop.clone());
+            polls.spawn(async move {
+                let place = tokio::select! {
+                    place = Arc::clone(&poller.sessions).acquire_owned() => place,
+                    () = stop.cancelled() => return,
+                };
+                // The pool lives as long as its polls; without a place there is nothing left to do.
+                let Ok(_place) = place else { return };
+                let polled = poller.poll_device(&job, &stop).await;
+                // Whoever stopped listening wants no more results.
+                let _ = results.send(polled).await;
+            });
+        }
+        while polls.join_next().await.is_some() {}
+    }
+}

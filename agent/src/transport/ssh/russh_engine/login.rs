@@ -1,0 +1,359 @@
+//! One login on one connection. What the device refuses is not tried a second time: a wrong password that is
+//! repeated locks accounts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use russh::client::{Handle, KeyboardInteractiveAuthResponse as Reply, Prompt};
+use russh::keys::{Algorithm, HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey};
+use russh::{AgentAuthError, MethodKind, MethodSet};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::super::auth::{Agent, Credential};
+use super::super::limits::within;
+use super::super::{Limits, Login, Target, peer_text};
+use super::client::{Client, End, Shared};
+use super::handshake::Session;
+use crate::transport::{Failure, Kind, Stage};
+
+/// A device that asks more often than this is not asking for a password.
+const MOST_ROUNDS: usize = 8;
+/// How long a session that is ending may take to say why.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Logs in, once.
+pub(super) async fn log_in(
+    session: &mut Session,
+    target: &Target,
+    limits: &Limits,
+    credentials: Vec<Credential>,
+) -> Result<Login, Failure> {
+    let mut attempt = Attempt {
+        handle: &mut session.handle,
+        shared: &session.shared,
+        target,
+        offered: MethodSet::empty(),
+        tried: Vec::new(),
+        notes: Vec::new(),
+    };
+    match within(limits.login, attempt.run(credentials)).await {
+        Ok(outcome) => outcome,
+        Err(limit) => {
+            let (user, tried) = (&target.user, attempt.tried());
+            Err(Failure::new(
+                Stage::Login,
+                Kind::Timeout,
+                format!("{target} did not answer the login of {user} within {limit:?}{tried}"),
+                "its AAA server may not answer, or it asks for a new password; log in by hand to see",
+            ))
+        }
+    }
+}
+
+/// What the device answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Answer {
+    Accepted,
+    /// Accepted, but the device wants another proof as well.
+    Partly,
+    Refused,
+}
+
+struct Attempt<'a> {
+    handle: &'a mut Handle<Client>,
+    shared: &'a Arc<Shared>,
+    target: &'a Target,
+    /// What the device takes now.
+    offered: MethodSet,
+    tried: Vec<Login>,
+    /// Why something was not tried.
+    notes: Vec<String>,
+}
+
+impl Attempt<'_> {
+    async fn run(&mut self, credentials: Vec<Credential>) -> Result<Login, Failure> {
+        // Asking without a proof tells what the device takes, so that nothing is tried in vain.
+        let first = self.handle.authenticate_none(&self.target.user).await;
+        if self.answer(first).await? == Answer::Accepted {
+            return Ok(Login::None);
+        }
+        for credential in credentials {
+            let accepted = match credential {
+                Credential::Agent(agent, keys) => self.agent(agent, keys).await?,
+                Credential::Key(key) => self.key(key).await?,
+                Credential::Password(password) => self.password(&password).await?,
+            };
+            if let Some(login) = accepted {
+                return Ok(login);
+            }
+        }
+        Err(self.refused())
+    }
+
+    async fn agent(&mut self, mut agent: Agent, keys: Vec<PublicKey>) -> Result<Option<Login>, Failure> {
+        if let Some(binding) = self.handle.agent_session_binding() {
+            // Agents that know no destination constraints refuse this, and lose nothing.
+            let _ = agent.bind_session(binding, false).await;
+        }
+        for key in keys {
+            if !self.offers(MethodKind::PublicKey) {
+                break;
+            }
+            let Some(hash) = self.hash(&key.algorithm()).await? else { continue };
+            self.tried.push(Login::PublicKey);
+            let user = &self.target.user;
+            let result = match self.handle.authenticate_publickey_with(user, key, hash, &mut agent).await {
+                Ok(result) => Ok(result),
+                Err(AgentAuthError::Key(error)) => {
+                    self.notes.push(format!("the agent did not sign: {error}"));
+                    continue;
+                }
+                Err(AgentAuthError::Send(_)) => Err(russh::Error::SendError),
+            };
+            match self.answer(result).await? {
+                Answer::Accepted => return Ok(Some(Login::PublicKey)),
+                Answer::Partly => break,
+                Answer::Refused => {}
+            }
+        }
+        Ok(None)
+    }
+
+    async fn key(&mut self, key: Arc<PrivateKey>) -> Result<Option<Login>, Failure> {
+        if !self.offers(MethodKind::PublicKey) {
+            return Ok(None);
+        }
+        let Some(hash) = self.hash(&key.algorithm()).await? else { return Ok(None) };
+        self.tried.push(Login::PublicKey);
+        let key = PrivateKeyWithHashAlg::new(key, hash);
+        let result = self.handle.authenticate_publickey(&self.target.user, key).await;
+        Ok((self.answer(result).await? == Answer::Accepted).then_some(Login::PublicKey))
+    }
+
+    /// The hash that an RSA key signs with; nothing if only SHA-1 would do and is not allowed.
+    async fn hash(&mut self, algorithm: &Algorithm) -> Result<Option<Option<HashAlg>>, Failure> {
+        if !matches!(algorithm, Algorithm::Rsa { .. }) {
+            return Ok(Some(None));
+        }
+        match self.handle.best_supported_rsa_hash().await {
+            Ok(Some(Some(hash))) => Ok(Some(Some(hash))),
+            Ok(Some(None) | None) if self.target.legacy_algorithms => Ok(Some(None)),
+            Ok(Some(None)) => {
+                let note = "the device takes RSA keys only with SHA-1, which legacy_algorithms would allow";
+                self.notes.push(note.to_owned());
+                Ok(None)
+            }
+            Ok(None) => Ok(Some(Some(HashAlg::Sha256))),
+            Err(_) => Err(self.ended().await),
+        }
+    }
+
+    /// The password, once: by its own method, or as the answer to a prompt where that is not offered or where the
+    /// device wants both.
+    async fn password(&mut self, password: &SecretString) -> Result<Option<Login>, Failure> {
+        if self.offers(MethodKind::Password) {
+            self.tried.push(Login::Password);
+            let secret = password.expose_secret();
+            let result = self.handle.authenticate_password(&self.target.user, secret).await;
+            match self.answer(result).await? {
+                Answer::Accepted => return Ok(Some(Login::Password)),
+                Answer::Refused => return Err(self.refused()),
+                Answer::Partly => {}
+            }
+        }
+        if self.offers(MethodKind::KeyboardInteractive) {
+            self.tried.push(Login::KeyboardInteractive);
+            match self.prompts(password).await? {
+                Answer::Accepted => return Ok(Some(Login::KeyboardInteractive)),
+                Answer::Refused => return Err(self.refused()),
+                Answer::Partly => {}
+            }
+        }
+        Ok(None)
+    }
+
+    async fn prompts(&mut self, password: &SecretString) -> Result<Answer, Failure> {
+        let user = &self.target.user;
+        let mut reply = self.handle.authenticate_keyboard_interactive_start(user, None).await;
+        let mut answered = false;
+        for _ in 0..MOST_ROUNDS {
+            match reply {
+                Ok(Reply::Success) => return Ok(Answer::Accepted),
+                Ok(Reply::Failure { remaining_methods, partial_success }) => {
+                    return self.failed(remaining_methods, partial_success).await;
+                }
+                Ok(Reply::InfoRequest { prompts, .. }) => {
+                    let answers = self.answers(&prompts, password, &mut answered)?;
+                    reply = self.handle.authenticate_keyboard_interactive_respond(answers).await;
+                }
+                Err(_) => return Err(self.ended().await),
+            }
+        }
+        Err(self.rejected(format!("{} asks on and on", self.target), "log in by hand to see what it asks"))
+    }
+
+    /// Answers to prompts: the user's name where it shows, the password where it does not.
+    fn answers(
+        &self,
+        prompts: &[Prompt],
+        password: &SecretString,
+        answered: &mut bool,
+    ) -> Result<Vec<String>, Failure> {
+        let mut answers = Vec::new();
+        for Prompt { prompt, echo } in prompts {
+            let asks = prompt.to_lowercase();
+            let shown = peer_text::one_line(prompt);
+            if wants_new_password(&asks) {
+                return Err(self.rejected(
+                    format!(
+                        "{} wants the password of {} changed (\"{shown}\")",
+                        self.target, self.target.user
+                    ),
+                    "change it by hand, then update the credential",
+                ));
+            }
+            if *echo && ["user", "login", "name"].iter().any(|word| asks.contains(word)) {
+                answers.push(self.target.user.clone());
+            } else if *echo {
+                return Err(self.rejected(
+                    format!("{} asks \"{shown}\", which a credential does not answer", self.target),
+                    "use a login that needs only a password",
+                ));
+            } else if std::mem::replace(answered, true) {
+                // Asking again is how some devices refuse.
+                return Err(self.refused());
+            } else {
+                answers.push(password.expose_secret().to_owned());
+            }
+        }
+        Ok(answers)
+    }
+
+    fn offers(&self, method: MethodKind) -> bool {
+        self.offered.contains(&method)
+    }
+
+    async fn answer(
+        &mut self,
+        result: Result<russh::client::AuthResult, russh::Error>,
+    ) -> Result<Answer, Failure> {
+        match result {
+            Ok(russh::client::AuthResult::Success) => Ok(Answer::Accepted),
+            Ok(russh::client::AuthResult::Failure { remaining_methods, partial_success }) => {
+                self.failed(remaining_methods, partial_success).await
+            }
+            Err(_) => Err(self.ended().await),
+        }
+    }
+
+    async fn failed(&mut self, remaining: MethodSet, partly: bool) -> Result<Answer, Failure> {
+        if remaining.is_empty() {
+            // The device offers nothing more, or the session is gone; russh tells both in the same way.
+            return Err(self.ended().await);
+        }
+        self.offered = remaining;
+        Ok(if partly { Answer::Partly } else { Answer::Refused })
+    }
+
+    /// The session is over: refused, or lost.
+    async fn ended(&mut self) -> Failure {
+        let _ = within(LAST_WORDS, &mut *self.handle).await;
+        match self.shared.end() {
+            Some(End::NoMethodLeft) => self.refused(),
+            Some(End::Said(code, text)) if !self.tried.is_empty() && is_refusal(code, &text) => {
+                self.notes.push(format!("it said \"{text}\""));
+                self.refused()
+            }
+            _ => Failure::new(
+                Stage::Login,
+                Kind::Closed,
+                format!(
+                    "the connection to {} {} during the login of {}{}",
+                    self.target,
+                    self.shared.end_text(),
+                    self.target.user,
+                    self.tried()
+                ),
+                "see the log of the device and of its AAA server before this login is tried again",
+            ),
+        }
+    }
+
+    fn refused(&self) -> Failure {
+        let Target { user, .. } = self.target;
+        let offered: Vec<String> = self.offered.iter().map(String::from).collect();
+        let notes: String = self.notes.iter().map(|note| format!("; {note}")).collect();
+        if self.tried.is_empty() {
+            let offered = peer_text::names(&offered);
+            return self.rejected(
+                format!(
+                    "{} takes no proof that is configured for {user}; it takes {offered}{notes}",
+                    self.target
+                ),
+                "configure a credential that the device takes",
+            );
+        }
+        self.rejected(
+            format!("{} refused the login of {user}{}{notes}", self.target, self.tried()),
+            "check the user and the credential; this login is not tried again",
+        )
+    }
+
+    fn rejected(&self, text: String, remedy: &str) -> Failure {
+        Failure::new(Stage::Login, Kind::AuthenticationFailed, text, remedy)
+    }
+
+    /// ` (by publickey, password)`
+    fn tried(&self) -> String {
+        let mut ways: Vec<String> = self.tried.iter().map(ToString::to_string).collect();
+        ways.dedup();
+        if ways.is_empty() { String::new() } else { format!(" (by {})", ways.join(", ")) }
+    }
+}
+
+/// Whether a prompt asks for a new password, or for the old one as the first step to it.
+fn wants_new_password(prompt: &str) -> bool {
+    [
+        "new password",
+        "retype",
+        "re-enter",
+        "reenter",
+        "confirm",
+        "old password",
+        "(current)",
+        "change password",
+    ]
+    .iter()
+    .any(|words| prompt.contains(words))
+}
+
+/// Whether a goodbye means that the login was refused: the codes of RFC 4253 for it, or the text of those who use
+/// code 2 for everything.
+fn is_refusal(code: u32, text: &str) -> bool {
+    let text = text.to_lowercase();
+    matches!(code, 13..=15) || (code == 2 && text.contains("authentication"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prompts_for_a_new_password_are_told_from_others() {
+        for prompt in ["New Password: ", "Retype new password:", "(current) UNIX password:", "Old Password:"]
+        {
+            assert!(wants_new_password(&prompt.to_lowercase()), "{prompt}");
+        }
+        for prompt in ["Password: ", "admin@core-1's password:", "Passcode:"] {
+            assert!(!wants_new_password(&prompt.to_lowercase()), "{prompt}");
+        }
+    }
+
+    #[test]
+    fn a_goodbye_may_be_a_refusal() {
+        assert!(is_refusal(2, "Too many authentication failures"));
+        assert!(is_refusal(14, ""));
+        assert!(!is_refusal(2, "Packet corrupt"));
+        assert!(!is_refusal(11, "authentication server down"));
+    }
+}

@@ -1,0 +1,172 @@
+//! What it means that two captures state the same.
+
+use std::fmt::Display;
+
+use super::super::{
+    Attempt, AuthorizationStatus, ExportControl, LicensingModel, Platform, PolicyDays, RegistrationStatus,
+    SiaStatus, Text, Timestamp, TransportType,
+};
+
+/// A value of the record that captures may state differently.
+pub(super) trait Fact: Clone {
+    /// Whether both can be true.
+    fn agrees(&self, other: &Self) -> bool;
+
+    /// How much it says; of two that agree the more detailed one is kept.
+    fn detail(&self) -> usize {
+        0
+    }
+
+    /// For people.
+    fn shown(&self) -> String;
+}
+
+macro_rules! plain_facts {
+    ($($name:ty),+ $(,)?) => {$(
+        impl Fact for $name {
+            fn agrees(&self, other: &Self) -> bool {
+                self == other
+            }
+
+            fn shown(&self) -> String {
+                self.to_string()
+            }
+        }
+    )+};
+}
+
+plain_facts!(Text<'_>, bool, u64, u32, u16, LicensingModel, ExportControl);
+
+/// IOS XE says IOS too.
+impl Fact for Platform {
+    fn agrees(&self, other: &Self) -> bool {
+        self == other || matches!((self, other), (Self::Ios, Self::IosXe) | (Self::IosXe, Self::Ios))
+    }
+
+    fn detail(&self) -> usize {
+        usize::from(*self == Self::IosXe)
+    }
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A host name; prompts cut long ones.
+#[derive(Clone)]
+pub(super) struct Name<'a>(pub(super) Text<'a>);
+
+impl Fact for Name<'_> {
+    fn agrees(&self, other: &Self) -> bool {
+        self.0.starts_with(&*other.0) || other.0.starts_with(&*self.0)
+    }
+
+    fn detail(&self) -> usize {
+        self.0.len()
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// A software version; `17.09.04a` is `17.9.4a`.
+#[derive(Clone)]
+pub(super) struct Version<'a>(pub(super) Text<'a>);
+
+impl Version<'_> {
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.0.split('.').map(|part| match part.trim_start_matches('0') {
+            "" if !part.is_empty() => "0",
+            part => part,
+        })
+    }
+}
+
+impl Fact for Version<'_> {
+    fn agrees(&self, other: &Self) -> bool {
+        self.parts().eq(other.parts())
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// A status and the device's words for it, which every transport has its own of.
+impl<S: Copy + Eq + Display> Fact for (S, Option<Text<'_>>)
+where
+    S: Status,
+{
+    fn agrees(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// An enumeration with a `…_text` beside it.
+pub(super) trait Status {}
+impl Status for RegistrationStatus {}
+impl Status for AuthorizationStatus {}
+impl Status for TransportType {}
+impl Status for SiaStatus {}
+
+/// Times move between two commands.
+impl Fact for Timestamp<'_> {
+    fn agrees(&self, _: &Self) -> bool {
+        true
+    }
+
+    fn detail(&self) -> usize {
+        usize::from(self.utc.is_some())
+    }
+
+    fn shown(&self) -> String {
+        self.text.to_string()
+    }
+}
+
+impl Fact for Attempt<'_> {
+    fn agrees(&self, _: &Self) -> bool {
+        true
+    }
+
+    fn detail(&self) -> usize {
+        self.at.as_ref().map_or(0, Fact::detail)
+    }
+
+    fn shown(&self) -> String {
+        self.at.as_ref().map(Fact::shown).unwrap_or_default()
+    }
+}
+
+impl Fact for PolicyDays<'_> {
+    fn agrees(&self, other: &Self) -> bool {
+        self.days == other.days
+    }
+
+    fn detail(&self) -> usize {
+        usize::from(self.source.is_some())
+    }
+
+    fn shown(&self) -> String {
+        format!("{} days", self.days)
+    }
+}
+
+/// A counter that moves between two commands.
+#[derive(Clone)]
+pub(super) struct Counter(pub(super) u64);
+
+impl Fact for Counter {
+    fn agrees(&self, _: &Self) -> bool {
+        true
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}

@@ -1,0 +1,97 @@
+//! The headings that begin a section.
+
+use crate::text::Line;
+
+/// What a heading announces.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Heading {
+    Title,
+    TechSupport,
+    Registration,
+    Authorization,
+    Utility,
+    UsingPolicy,
+    Account,
+    Privacy,
+    Transport,
+    Miscellaneous,
+    Policy,
+    UsageReporting,
+    TrustCode,
+    HaError,
+    LicenseUsage,
+    ProductInformation,
+    AgentVersion,
+    /// `License Authorizations`: the members of an HA set under Smart Licensing Using Policy.
+    DeviceAuthorizations,
+    /// `Reservation Info`: the members under license reservation.
+    ReservationInfo,
+    OverallStatus,
+    /// `Authorizations:`: the licences that an authorization code names.
+    Authorizations,
+    SpecifiedReservations,
+    UsageReportSummary,
+    RumList,
+    /// A section whose lines are no part of the record.
+    Skipped,
+    /// A section of `tech support` that ends only at the next underlined heading.
+    Internals,
+}
+
+/// The heading that a line is. Headings stand at the left margin; a pager that was erased by blanks leaves eight
+/// or more in front of one.
+pub(super) fn of(line: &Line<'_>) -> Option<Heading> {
+    if (1..8).contains(&line.indent()) {
+        return None;
+    }
+    let text = line.trimmed();
+    if text.starts_with("Trust Code Installed:") {
+        return Some(Heading::TrustCode);
+    }
+    named(text)
+}
+
+fn named(text: &str) -> Option<Heading> {
+    use Heading as H;
+    Some(match text {
+        "Smart Licensing Status" => H::Title,
+        "Smart Licensing Tech Support info" => H::TechSupport,
+        "Registration:" => H::Registration,
+        "License Authorization:" => H::Authorization,
+        "Utility:" => H::Utility,
+        "Smart Licensing Using Policy:" => H::UsingPolicy,
+        "Account Information:" => H::Account,
+        "Data Privacy:" => H::Privacy,
+        "Transport:" => H::Transport,
+        "Miscellaneous:" => H::Miscellaneous,
+        "Policy:" => H::Policy,
+        "Usage Reporting:" => H::UsageReporting,
+        "Licensing HA configuration error:" => H::HaError,
+        "License Usage" | "License Usage:" => H::LicenseUsage,
+        "Product Information" => H::ProductInformation,
+        "Agent Version" => H::AgentVersion,
+        "License Authorizations" => H::DeviceAuthorizations,
+        "Reservation Info" => H::ReservationInfo,
+        "Overall status:" => H::OverallStatus,
+        "Authorizations:" => H::Authorizations,
+        "Specified license reservations:" => H::SpecifiedReservations,
+        "Usage Report Summary:" => H::UsageReportSummary,
+        "Smart Licensing Usage Report:" => H::RumList,
+        "License Conversion:"
+        | "Export Authorization Key:"
+        | "Purchased Licenses:"
+        | "Derived Licenses:"
+        | "Device Enforcement State:"
+        | "Device Telemetry Report Summary:"
+        | "Telemetry Report Summary:"
+        | "Product Analytics Report Summary:"
+        | "Enforced Licenses:" => H::Skipped,
+        "Upcoming Scheduled Jobs"
+        | "Communication Statistics:"
+        | "License Certificates"
+        | "HA Info"
+        | "Other Info"
+        | "Platform Provided Mapping Table" => H::Internals,
+        _ => return None,
+    })
+}

@@ -1,0 +1,117 @@
+//! `Policy:`, the reporting policy in use.
+//!
+//! ```text
+//! Policy:
+//!   Policy in use: Installed On Apr 20 13:26:18 2021 UTC
+//!   Policy name: Harbour policy
+//!   Reporting ACK required: yes (Customer Policy)
+//!   Unenforced/Non-Export Perpetual Attributes:
+//!     First report requirement (days): 30 (Customer Policy)
+//!     Reporting frequency (days): 60 (Customer Policy)
+//!     Report on change (days): 60 (CISCO default)
+//! ```
+//! Capture: `testdata/captures/ios-xe/show_license_status/c9300-stack.txt`
+
+use nom::bytes::complete::{is_not, tag};
+use nom::character::complete::{space0, u32};
+use nom::combinator::opt;
+use nom::sequence::delimited;
+use nom::{IResult, Parser};
+
+use super::Reading;
+use super::section::{Section, pair, switch};
+use crate::record::{Policy, PolicyDays, PolicyGroup, stated};
+use crate::text::timestamp;
+
+pub(super) fn read<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
+    reading.evidence.policy = true;
+    let mut group: Option<Group> = None;
+    while let Some(line) = section.next() {
+        let policy = &mut reading.record.licensing.policy;
+        let Some((key, value)) = pair(line.trimmed()) else {
+            section.unclaimed(line);
+            continue;
+        };
+        if let Some(opened) = Group::opened_by(key) {
+            group = Some(opened);
+            continue;
+        }
+        let days = days(value);
+        let numbers = group.map(|group| group.of(policy));
+        match (key, numbers) {
+            ("Policy in use", _) => in_use(value, policy),
+            ("Policy name", _) => policy.name = stated(value).map(Into::into),
+            ("Reporting ACK required", _) => {
+                policy.ack_required = value.split_whitespace().next().and_then(switch);
+            }
+            ("First report requirement (days)", Some(numbers)) => numbers.first_report_days = days,
+            ("Reporting frequency (days)", Some(numbers)) => numbers.reporting_frequency_days = days,
+            ("Report on change (days)", Some(numbers)) => numbers.report_on_change_days = days,
+            _ => section.unclaimed(line),
+        }
+    }
+}
+
+/// `Installed On <time>` or `Merged from multiple sources.`
+fn in_use<'a>(value: &'a str, policy: &mut Policy<'a>) {
+    if let Some(time) = value.strip_prefix("Installed On ") {
+        policy.installed_on = timestamp(time);
+    } else if value.starts_with("Merged from multiple sources") {
+        policy.merged = Some(true);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Group {
+    Perpetual,
+    Subscription,
+    Enforced,
+    Export,
+}
+
+impl Group {
+    fn opened_by(key: &str) -> Option<Self> {
+        let name = key.strip_suffix("Attributes")?.trim_end();
+        Some(match name {
+            "Unenforced/Non-Export Perpetual" => Self::Perpetual,
+            "Unenforced/Non-Export Subscription" => Self::Subscription,
+            "Enforced (Perpetual/Subscription) License" => Self::Enforced,
+            "Export (Perpetual/Subscription) License" => Self::Export,
+            _ => return None,
+        })
+    }
+
+    fn of<'p, 'a>(self, policy: &'p mut Policy<'a>) -> &'p mut PolicyGroup<'a> {
+        match self {
+            Self::Perpetual => &mut policy.unenforced_perpetual,
+            Self::Subscription => &mut policy.unenforced_subscription,
+            Self::Enforced => &mut policy.enforced,
+            Self::Export => &mut policy.export,
+        }
+    }
+}
+
+/// `365 (CISCO default)`
+fn days(value: &str) -> Option<PolicyDays<'_>> {
+    fn grammar(input: &str) -> IResult<&str, (u32, Option<&str>)> {
+        let source = delimited((space0, tag("(")), is_not(")"), tag(")"));
+        (u32, opt(source)).parse(input)
+    }
+    let (_, (days, source)) = grammar(value).ok()?;
+    Some(PolicyDays { days, source: source.map(Into::into) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_carry_their_source() {
+        assert_eq!(
+            days("90 (Customer Policy)"),
+            Some(PolicyDays { days: 90, source: Some("Customer Policy".into()) })
+        );
+        assert_eq!(days("0"), Some(PolicyDays { days: 0, source: None }));
+        assert_eq!(days("never"), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! `Registration:` and `License Authorization:` of classic Smart Licensing.
+//!
+//! ```text
+//! Registration:
+//!   Status: REGISTERED
+//!   Smart Account: Harbour Logistics
+//!   Virtual Account: Branch-04
+//!   Export-Controlled Functionality: ALLOWED
+//!   Initial Registration: SUCCEEDED on Nov 04 09:01:27 2022 CET
+//!   Last Renewal Attempt: FAILED on May 16 10:01:19 2022 CET
+//!     Failure reason: Fail to send out Call Home HTTP message.
+//!
+//! License Authorization:
+//!   Status: AUTHORIZED on Dec 06 23:14:52 2022 CET
+//!   Evaluation Period Remaining: 71 days, 22 hours, 1 minutes, 59 seconds
+//! ```
+//! Capture: `testdata/captures/ios-xe/show_license_all/isr4331.txt`
+
+use super::Reading;
+use super::section::{Section, pair};
+use super::{settings, wording};
+use crate::record::{Attempt, ExportControl, RegistrationStatus, Timestamp, stated};
+use crate::text::{attempt, seconds, timestamp};
+
+pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
+    reading.evidence.classic = true;
+    let mut failed: Option<Tried> = None;
+    while let Some(line) = section.next() {
+        let licensing = &mut reading.record.licensing;
+        let registration = &mut licensing.registration;
+        match pair(line.trimmed()) {
+            Some(("Status", value)) => {
+                let (word, _) = word_and_time(value);
+                registration.status = Some(wording::registration(word));
+                registration.status_text = Some(word.into());
+                let evidence = &mut reading.evidence;
+                evidence.specific_reservation |=
+                    registration.status == Some(RegistrationStatus::RegisteredSpecificReservation);
+                evidence.universal_reservation |=
+                    registration.status == Some(RegistrationStatus::RegisteredUniversalReservation);
+            }
+            Some(("Smart Account", value)) => settings::smart_account(value, licensing),
+            Some(("Virtual Account", value)) => licensing.virtual_account = stated(value).map(Into::into),
+            Some(("Export-Controlled Functionality", value)) => {
+                registration.export_controlled_functionality = export_control(value);
+            }
+            Some(("Initial Registration" | "First Registration", value)) => {
+                registration.initial_registration = attempt(value);
+                failed = Some(Tried::Registration);
+            }
+            Some(("Last Renewal Attempt", value)) => {
+                registration.last_renewal_attempt = attempt(value);
+                failed = Some(Tried::Renewal);
+            }
+            Some(("Failure reason" | "Failure Reason", value)) => {
+                let tried = match failed {
+                    Some(Tried::Registration) => &mut registration.initial_registration,
+                    Some(Tried::Renewal) => &mut registration.last_renewal_attempt,
+                    None => &mut None,
+                };
+                because(tried, value);
+            }
+            Some(("Next Renewal Attempt", value)) => registration.next_renewal_attempt = timestamp(value),
+            Some(("Registration Expires", value)) => registration.expires = timestamp(value),
+            // No part of the record: it is minutes away.
+            Some(("Next Registration Attempt", _)) => {}
+            _ => section.unclaimed(line),
+        }
+    }
+}
+
+pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
+    while let Some(line) = section.next() {
+        let authorization = &mut reading.record.licensing.authorization;
+        match pair(line.trimmed()) {
+            Some(("Status", value)) => {
+                let (word, since) = word_and_time(value);
+                authorization.status = Some(wording::authorization(word));
+                authorization.status_text = Some(word.into());
+                authorization.since = since;
+            }
+            Some(("Evaluation Period Remaining", value)) => {
+                authorization.evaluation_remaining_seconds = seconds(value);
+            }
+            Some(("Last Communication Attempt", value)) => {
+                authorization.last_communication_attempt = attempt(value);
+            }
+            Some(("Failure reason" | "Failure Reason", value)) => {
+                because(&mut authorization.last_communication_attempt, value);
+            }
+            Some(("Next Communication Attempt", value)) => {
+                authorization.next_communication_attempt = timestamp(value);
+            }
+            Some(("Communication Deadline", value)) => {
+                authorization.communication_deadline = timestamp(value);
+            }
+            _ => section.unclaimed(line),
+        }
+    }
+}
+
+/// Which attempt a `Failure reason:` below it speaks of.
+#[derive(Clone, Copy)]
+enum Tried {
+    Registration,
+    Renewal,
+}
+
+fn because<'a>(tried: &mut Option<Attempt<'a>>, reason: &'a str) {
+    if let Some(attempt) = tried {
+        attempt.reason = stated(reason).map(Into::into);
+    }
+}
+
+pub(super) fn export_control(value: &str) -> Option<ExportControl> {
+    match value {
+        _ if value.eq_ignore_ascii_case("ALLOWED") => Some(ExportControl::Allowed),
+        _ if value.eq_ignore_ascii_case("NOT ALLOWED") => Some(ExportControl::NotAllowed),
+        _ => None,
+    }
+}
+
+/// `AUTHORIZED on Dec 06 23:14:52 2022 CET`: the word, and since when.
+pub(super) fn word_and_time(value: &str) -> (&str, Option<Timestamp<'_>>) {
+    match value.split_once(" on ") {
+        Some((word, time)) => (word.trim(), timestamp(time)),
+        None => (value, None),
+    }
+}

@@ -1,0 +1,204 @@
+//! The command line: prompt, echo, paging, privilege, and only read commands.
+
+mod answer;
+mod keyboard;
+mod line;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use licwatch_parsers::Command;
+
+use crate::fault::{Fault, Stage};
+use crate::live::Served;
+use crate::ssh::{HungUp, Wire};
+use keyboard::Keyboard;
+use line::{Setting, Verb};
+
+/// Serves one shell until the user leaves or the peer closes.
+pub(crate) async fn session(served: Arc<Served>, wire: Wire) -> Wire {
+    let mut shell = Shell::new(served, wire);
+    // However it ended, the channel is closed.
+    let _ = shell.run().await;
+    shell.wire
+}
+
+/// One session at a terminal line.
+struct Shell {
+    served: Arc<Served>,
+    wire: Wire,
+    keyboard: Keyboard,
+    privilege: u8,
+    /// Lines on a page; 0 does not page.
+    page: usize,
+    timestamps: bool,
+    monitor: bool,
+    /// Commands typed so far.
+    typed: usize,
+}
+
+/// Whether the session goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Next {
+    Prompt,
+    Leave,
+}
+
+impl Shell {
+    fn new(served: Arc<Served>, wire: Wire) -> Self {
+        let manners = &served.device.manners;
+        let low = served.device.faults.has(&Fault::PrivilegeTooLow);
+        Self {
+            privilege: if low { 1 } else { manners.privilege },
+            page: manners.page,
+            timestamps: manners.timestamps,
+            monitor: true,
+            typed: 0,
+            keyboard: Keyboard::new(manners.double_return),
+            served,
+            wire,
+        }
+    }
+
+    async fn run(&mut self) -> Result<(), HungUp> {
+        if self.served.device.faults.silent_at(Stage::Greeting) {
+            return Err(self.wire.fall_silent().await);
+        }
+        self.wire.think().await;
+        let banner = self.served.device.manners.exec_banner.as_deref().map(in_terminal_lines);
+        self.wire.send(format!("\r\n{}", banner.unwrap_or_default())).await?;
+        loop {
+            let prompt = self.prompt();
+            self.wire.send(prompt.clone()).await?;
+            let line = self.keyboard.line(&mut self.wire).await?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            self.typed += 1;
+            self.served.count(|tally| tally.command(line.trim()));
+            self.wire.think().await;
+            if self.command(&line, prompt.len()).await? == Next::Leave {
+                return Ok(());
+            }
+        }
+    }
+
+    fn prompt(&self) -> String {
+        let faults = &self.served.device.faults;
+        if let Some(prompt) = faults.prompt() {
+            return prompt.to_owned();
+        }
+        let hostname = self.served.device.personality.hostname();
+        let end = if self.privilege > 1 { '#' } else { '>' };
+        match faults.has(&Fault::ChangingPrompt) {
+            true => format!("{hostname}-{}{end}", self.typed),
+            false => format!("{hostname}{end}"),
+        }
+    }
+
+    async fn command(&mut self, line: &str, indent: usize) -> Result<Next, HungUp> {
+        if self.is_unauthorized(line) {
+            self.wire.send("Command authorization failed.\r\n\r\n").await?;
+            return Ok(Next::Prompt);
+        }
+        match Verb::read(line) {
+            Verb::Comment => {}
+            Verb::Leave => return Ok(Next::Leave),
+            Verb::Enable => self.enable().await?,
+            Verb::Disable => self.privilege = 1,
+            Verb::Terminal(setting) => match self.set(setting) {
+                true => {}
+                false => self.refuse(line, indent).await?,
+            },
+            Verb::Show { command, filter } => match self.output(command) {
+                Some(text) if command == Command::ShowPrivilege => {
+                    self.wire.send(in_terminal_lines(&text)).await?;
+                }
+                Some(text) => {
+                    let text = filter.apply(&text).into_owned();
+                    self.answer(&text).await?;
+                }
+                None => self.refuse(line, indent).await?,
+            },
+            Verb::Unknown => self.refuse(line, indent).await?,
+            Verb::Violation => {
+                self.served.count(|tally| tally.violation(line.trim()));
+                self.refuse(line, indent).await?;
+            }
+        }
+        Ok(Next::Prompt)
+    }
+
+    async fn refuse(&mut self, line: &str, indent: usize) -> Result<(), HungUp> {
+        self.wire.send(in_terminal_lines(&line::refusal(line, indent))).await
+    }
+
+    /// Whether TACACS+ forbids the command.
+    fn is_unauthorized(&self, line: &str) -> bool {
+        let spelled = Command::typed(line).map_or_else(|| line.trim(), |command| command.spelling());
+        self.served.device.manners.unauthorized.iter().any(|words| spelled.starts_with(words.as_str()))
+    }
+
+    /// Applies a setting; false if the device refuses it.
+    fn set(&mut self, setting: Setting) -> bool {
+        match setting {
+            Setting::Length(0) if self.served.device.faults.paging_stays() => return false,
+            Setting::Length(lines) => self.page = lines,
+            Setting::Timestamps(on) => self.timestamps = on,
+            Setting::Monitor(on) => self.monitor = on,
+            Setting::Width => {}
+        }
+        true
+    }
+
+    /// Asks for the enable secret, three times at most.
+    async fn enable(&mut self) -> Result<(), HungUp> {
+        if self.privilege >= 15 {
+            return Ok(());
+        }
+        for _ in 0..3 {
+            self.wire.send("Password: ").await?;
+            let secret = self.keyboard.secret(&mut self.wire).await?;
+            self.served.count(|tally| tally.enable_attempts += 1);
+            if self.served.device.faults.has(&Fault::PrivilegeTooLow) {
+                return self.wire.send("% Error in authentication.\r\n\r\n").await;
+            }
+            if secret == self.served.credentials.enable_secret() {
+                self.privilege = 15;
+                return Ok(());
+            }
+        }
+        self.wire.send("% Bad secrets\r\n\r\n").await
+    }
+
+    /// What the device prints for a command at this privilege; none if it refuses it.
+    fn output(&self, command: Command) -> Option<Cow<'_, str>> {
+        let device = &self.served.device;
+        let privileged = ["show license", "show platform"];
+        match command {
+            Command::ShowPrivilege => {
+                return Some(format!("Current privilege level is {}\n", self.privilege).into());
+            }
+            Command::ShowClock => {
+                if let Some(clock) = device.clock.show_clock() {
+                    return Some(format!("{clock}\n").into());
+                }
+            }
+            _ if self.privilege < 15 && privileged.iter().any(|it| command.spelling().starts_with(it)) => {
+                return None;
+            }
+            _ => {}
+        }
+        device.personality.text(command)
+    }
+}
+
+/// Every line as it goes to a terminal, the last one ended too.
+fn in_terminal_lines(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len() + text.len() / 16 + 2);
+    for line in text.lines() {
+        lines.push_str(line);
+        lines.push_str("\r\n");
+    }
+    lines
+}

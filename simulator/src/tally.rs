@@ -1,0 +1,62 @@
+//! What clients did to a device.
+
+/// Counts and lists since the device started. Lists stop growing at [`Tally::LISTED`] entries.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// TCP connections accepted.
+    pub connections: u64,
+    /// Connections open now.
+    pub open_connections: u64,
+    /// The most connections that were open at once.
+    pub peak_connections: u64,
+    /// Credentials presented: passwords, answers to the keyboard-interactive prompt, signatures of a public key.
+    pub login_attempts: u64,
+    /// Logins that succeeded.
+    pub logins: u64,
+    /// Times an enable secret was presented.
+    pub enable_attempts: u64,
+    /// Shells opened.
+    pub shells: u64,
+    /// NETCONF sessions opened.
+    pub netconf_sessions: u64,
+    /// Lines typed in shells, in order; never a secret.
+    pub commands: Vec<String>,
+    /// NETCONF requests by their operation, in order.
+    pub requests: Vec<String>,
+    /// Commands and requests that could have changed the device. They are refused.
+    pub violations: Vec<String>,
+}
+
+impl Tally {
+    /// The longest that a list becomes.
+    pub const LISTED: usize = 10_000;
+
+    pub(crate) fn connected(&mut self) {
+        self.connections += 1;
+        self.open_connections += 1;
+        self.peak_connections = self.peak_connections.max(self.open_connections);
+    }
+
+    pub(crate) fn disconnected(&mut self) {
+        self.open_connections = self.open_connections.saturating_sub(1);
+    }
+
+    pub(crate) fn command(&mut self, line: &str) {
+        list(&mut self.commands, line);
+    }
+
+    pub(crate) fn request(&mut self, operation: &str) {
+        list(&mut self.requests, operation);
+    }
+
+    pub(crate) fn violation(&mut self, what: &str) {
+        list(&mut self.violations, what);
+    }
+}
+
+fn list(entries: &mut Vec<String>, entry: &str) {
+    if entries.len() < Tally::LISTED {
+        entries.push(entry.to_owned());
+    }
+}
