@@ -128,7 +128,10 @@ fn overview(polled: &[Polled]) -> String {
         table.add_row(row);
     }
     let Counts { polled, complete, partial, failed } = counts(polled);
-    format!("{table}\n{polled} devices: {complete} complete, {partial} partial, {failed} failed\n")
+    format!(
+        "{table}\n{polled} {}: {complete} complete, {partial} partial, {failed} failed\n",
+        if polled == 1 { "device" } else { "devices" }
+    )
 }
 
 /// Failures in full, and what the records warn of, below the table.
