@@ -59,7 +59,11 @@ async fn poll_and_show(
     let shown = async {
         let mut polled: Vec<Polled> = Vec::with_capacity(order.len());
         let mut end = Ok(());
-        while let Some(result) = results.recv().await {
+        while let Some(mut result) = results.recv().await {
+            if !how.keep_raw {
+                // Thousands of raw answers are not held for nothing.
+                result.captures = Vec::new();
+            }
             progress.set_message(result.observation.device.clone());
             progress.inc(1);
             if how.json && end.is_ok() {
