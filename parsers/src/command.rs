@@ -86,7 +86,8 @@ impl Command {
     /// ```
     pub fn typed(typed: &str) -> Option<Self> {
         let typed = typed.split('|').next().unwrap_or(typed).to_ascii_lowercase();
-        let words: Vec<&str> = typed.split_whitespace().collect();
+        // No command has more words than this, whatever somebody typed.
+        let words: Vec<&str> = typed.split_whitespace().take(9).collect();
         let exact = |command: &&Self| command.spelling().split(' ').eq(words.iter().copied());
         let abbreviated = |command: &&Self| {
             let full = command.spelling().split(' ');

@@ -39,6 +39,16 @@ pub(crate) fn unclaimed<'a>(capture: &'a Cleaned<'_>, cursor: Cursor<'a>, record
     }
 }
 
+/// The output goes on where reading has ended.
+pub(crate) fn too_long(capture: &Cleaned<'_>, lines: usize, end: usize) -> Diagnostic<'static> {
+    let place = capture.positions([end]).pop();
+    Diagnostic {
+        severity: Severity::Error,
+        line: place.map(|place| place.line),
+        ..whole("too_long", format!("only the first {lines} lines were read, and the output goes on").into())
+    }
+}
+
 /// The device did not run the command. That is how a device tells that it is of another kind; whether something is
 /// missing because of it, the other commands decide.
 pub(crate) fn refused(words: &str) -> Diagnostic<'_> {
@@ -69,7 +79,7 @@ fn start(line: &Line<'_>) -> usize {
     line.start + line.indent()
 }
 
-/// Enough of a line to find it by, without control of what a device may have put into it.
+/// Enough of a line to find it by.
 fn excerpt(line: &str) -> String {
     const LONGEST: usize = 80;
     let mut excerpt: String = line.chars().take(LONGEST).collect();

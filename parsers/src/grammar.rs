@@ -17,6 +17,10 @@ pub struct Hints {
 /// A grammar: reads the lines of one output into the record, and says which lines it does not know.
 pub(crate) type Grammar = for<'a> fn(&mut Cursor<'a>, &mut DeviceRecord<'a>);
 
+/// Lines that are read of one output. Real ones have some thousands; a licence takes a hundred times the memory of
+/// the shortest line that states one.
+const MOST_LINES: usize = 250_000;
+
 /// Reads one capture of a command. It never fails: what was not understood stands in the diagnostics.
 pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     let seen = recognize::recognize(capture);
@@ -37,15 +41,27 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     record.device.clock = capture.clock();
 
     let mut cursor = capture.cursor();
-    if let Some(refusal) = recognize::refusal(capture.body()) {
+    let end = cursor.end_after(MOST_LINES);
+    record.diagnostics.extend(end.map(|end| diagnose::too_long(capture, MOST_LINES, end)));
+    let body = capture.body();
+    let grammar = match command {
+        Some(command) => grammar(command, body),
+        None => shared(body),
+    };
+    if let Some(refusal) = recognize::refusal(body) {
         record.diagnostics.push(diagnose::refused(refusal));
-    } else if let Some(grammar) = command.and_then(|command| grammar(command, capture.body())) {
+    } else if let Some(grammar) = grammar {
         grammar(&mut cursor, &mut record);
         diagnose::unclaimed(capture, cursor, &mut record);
     } else {
         record.diagnostics.push(diagnose::unrecognized(command));
     }
     record
+}
+
+/// The grammar of an output that several commands print alike, so that its command cannot be told.
+fn shared(body: &str) -> Option<Grammar> {
+    ios::right_to_use::is_agreement(body).then_some(ios::right_to_use::read)
 }
 
 /// The grammar of a command's output. Where PAK licensing and the Smart Agent answer to the same command, the

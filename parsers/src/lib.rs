@@ -23,6 +23,7 @@ pub mod recognize;
 pub mod record;
 pub mod smart_agent;
 pub mod text;
+mod wording;
 
 pub use command::Command;
 pub use grammar::{Hints, parse};

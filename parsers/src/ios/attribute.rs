@@ -16,8 +16,9 @@ use nom::combinator::{all_consuming, opt};
 use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded};
 
-use crate::record::{Expiry, License, LicenseStatus, Priority, Term, stated};
-use crate::text::{seconds, timestamp};
+use crate::record::{Expiry, License, LicenseStatus, Priority, stated};
+use crate::text::{pair, seconds, timestamp};
+use crate::wording;
 
 /// What a key stands for.
 #[derive(Clone, Copy)]
@@ -62,8 +63,7 @@ const ATTRIBUTES: [(&str, Attribute); 20] = [
 
 /// Reads one line into the licence; false if the line is not an attribute, or its value is in no known form.
 pub(super) fn attribute<'a>(license: &mut License<'a>, line: &'a str) -> bool {
-    let Some((key, value)) = line.split_once(':') else { return false };
-    let key = key.trim();
+    let Some((key, value)) = pair(line) else { return false };
     let Some((_, attribute)) = ATTRIBUTES.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)) else {
         return false;
     };
@@ -74,7 +74,7 @@ pub(super) fn attribute<'a>(license: &mut License<'a>, line: &'a str) -> bool {
             license.period_used_seconds = seconds(value);
             return license.period_used_seconds.is_some();
         }
-        Attribute::Term => set_term(license, value),
+        Attribute::Term => wording::set_term(license, value),
         Attribute::State => state(license, value),
         Attribute::Count => return counts(license, value),
         Attribute::Priority => {
@@ -108,35 +108,16 @@ fn stated_or_none(value: &str, attribute: Attribute) -> Option<&str> {
 ///
 /// `CSSM Managed` stands for subscriptions, whose end only CSSM knows.
 pub(super) fn period_left<'a>(license: &mut License<'a>, value: &'a str) -> bool {
-    match value {
-        "Life time" | "Lifetime" | "LifeTime" => license.expires = Some(Expiry::NEVER),
-        "Not Activated" | "CSSM Managed" => {}
-        "Expired" => license.period_left_seconds = Some(0),
-        _ => {
-            license.period_left_seconds = seconds(value);
-            return license.period_left_seconds.is_some();
-        }
+    let is = |words: &str| value.eq_ignore_ascii_case(words);
+    if is("Life time") || is("Lifetime") {
+        license.expires = Some(Expiry::NEVER);
+    } else if is("Expired") {
+        license.period_left_seconds = Some(0);
+    } else if !is("Not Activated") && !is("CSSM Managed") {
+        license.period_left_seconds = seconds(value);
+        return license.period_left_seconds.is_some();
     }
     true
-}
-
-/// Sets the term from the words of `License Type:` or a type column.
-pub(super) fn set_term<'a>(license: &mut License<'a>, words: &'a str) {
-    const TERMS: [(&str, Term); 10] = [
-        ("Permanent", Term::Permanent),
-        ("EvalRightToUse", Term::EvalRightToUse),
-        ("RightToUse", Term::RightToUse),
-        ("Evaluation", Term::Evaluation),
-        ("Temporary", Term::Temporary),
-        ("Subscription", Term::Subscription),
-        ("Paid Subscription", Term::Subscription),
-        ("Perpetual", Term::Perpetual),
-        ("Term", Term::Term),
-        ("Generic", Term::Generic),
-    ];
-    let known = TERMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(words));
-    license.term = Some(known.map_or(Term::Other, |(_, term)| *term));
-    license.term_text = known.is_none().then(|| words.into());
 }
 
 /// `Active, In Use`, `Active, Not in Use, EULA not accepted`, `Inactive`.
@@ -176,8 +157,12 @@ fn counts<'a>(license: &mut License<'a>, value: &'a str) -> bool {
         2 => "Active/In-use",
         _ => "Active/In-use/Violation",
     };
-    for (name, number) in legend.unwrap_or(unnamed).split('/').zip(numbers) {
-        match name.trim() {
+    let names = legend.unwrap_or(unnamed).split('/').map(str::trim);
+    if names.clone().count() != numbers.len() {
+        return false;
+    }
+    for (name, number) in names.zip(numbers) {
+        match name {
             "Active" => license.count_active = Some(number),
             "In-use" | "In-Use" => license.count = Some(number),
             "Violation" => license.count_violation = Some(number),
@@ -194,7 +179,7 @@ pub(super) struct Heading<'a> {
     pub(super) version: Option<&'a str>,
 }
 
-/// Reads the heading of a PAK licence.
+/// Reads the heading of a PAK licence. The name ends where its column does, whatever follows.
 pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
     let index = (opt(tag("Store")), tag("Index"), opt(char(':')), space0, number::<&str, ()>);
     let mut grammar = (index, nom::character::complete::multispace0, tag("Feature:"));
@@ -203,12 +188,21 @@ pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
         Some((feature, version)) => (feature, Some(version)),
         None => (rest, None),
     };
+    let feature = first_column(feature);
     Some(Heading { in_store: store.is_some(), feature: stated(feature), version: version.and_then(stated) })
+}
+
+/// What stands before the first two blanks or the first tab.
+fn first_column(text: &str) -> &str {
+    let text = text.trim();
+    let ends = [text.find("  "), text.find('\t')];
+    ends.into_iter().flatten().min().and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Term;
 
     fn read(line: &str) -> License<'_> {
         let mut license = License::default();
@@ -229,6 +223,8 @@ mod tests {
         assert_eq!(parts("License Count: 12"), (None, Some(12), None));
         assert!(!attribute(&mut License::default(), "License Count: 1/2 (Lent/In-use)"));
         assert!(!attribute(&mut License::default(), "License Count: many"));
+        assert!(!attribute(&mut License::default(), "License Count: 1/2/3/4"));
+        assert!(!attribute(&mut License::default(), "License Count: 1/2 (In-use)"));
     }
 
     #[test]
@@ -285,6 +281,7 @@ mod tests {
         assert_eq!(parts("Index 1 Feature: ipbasek9            "), (false, Some("ipbasek9"), None));
         assert_eq!(parts("Index: 12 \tFeature: oc48    Version: 1.0"), (false, Some("oc48"), Some("1.0")));
         assert_eq!(parts("StoreIndex:  0  Feature: 1588   Version: 1.0"), (true, Some("1588"), Some("1.0")));
+        assert_eq!(parts("StoreIndex: 0   Feature: SSL_VPN         Vers"), (true, Some("SSL_VPN"), None));
         assert!(heading("Index of features").is_none());
     }
 }

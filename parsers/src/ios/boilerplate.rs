@@ -1,6 +1,8 @@
 //! What `show version` prints on every device and says nothing about this one's licences: notices of copyright
 //! and export, reasons of the last reload, counts of interfaces and memory, part numbers of boards.
 
+use crate::text::pair;
+
 /// Whether a line is one of them.
 pub(super) fn knows(text: &str) -> bool {
     STARTS.iter().any(|start| text.starts_with(start))
@@ -17,8 +19,8 @@ pub(super) fn is_column_rule(text: &str) -> bool {
 
 /// `Motherboard Assembly Number        : 73-18277-04`
 fn is_label(text: &str) -> bool {
-    let Some((key, _)) = text.split_once(':') else { return false };
-    let key = key.trim().as_bytes();
+    let Some((key, _)) = pair(text) else { return false };
+    let key = key.as_bytes();
     LABELS
         .iter()
         .any(|label| key.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label.as_bytes())))
@@ -26,13 +28,14 @@ fn is_label(text: &str) -> bool {
 
 /// `36 2.5 Gigabit Ethernet interfaces`, `2048K bytes of …`, `1 Virtual Private Network (VPN) Module`; so
 /// begin the rows of the stack table, too: `1 65    C9300-48UXM        17.15.06          CAT9K_IOSXE           INSTALL`.
+/// What is said of licences in numbers is none of them.
 fn is_quantity(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let rest = rest.strip_prefix(['K', 'M', 'G']).unwrap_or(rest);
-    rest.len() < text.len() && rest.starts_with(' ')
+    rest.len() < text.len() && rest.starts_with(' ') && !rest.contains("icense")
 }
 
-const STARTS: [&str; 74] = [
+const STARTS: [&str; 73] = [
     // Copyright.
     "Technical Support:",
     "Copyright (c)",
@@ -91,7 +94,6 @@ const STARTS: [&str; 74] = [
     "Basic Rate ISDN software",
     "Primary Rate ISDN software",
     "Cisco Integrated Services Module",
-    "CPU part number",
     "CPU ",
     "Pod Revision ",
     "Hobgoblin Revision ",
@@ -168,7 +170,9 @@ mod tests {
 
     #[test]
     fn what_speaks_of_licences_is_not() {
-        for line in ["License Grace Period: 3 days", "1234-5678", "", "*", "12", "Licence: none"] {
+        for line in
+            ["License Grace Period: 3 days", "1234-5678", "", "*", "12", "Licence: none", "3 Licenses left"]
+        {
             assert!(!knows(line), "{line}");
         }
     }

@@ -5,7 +5,7 @@
 //! Time source is NTP
 //! Summer time starts 02:00:00 CET Sun Mar 27 2022
 //! ```
-//! Captures: `testdata/captures/ios-xe/show_clock/`.
+//! Captures: `testdata/captures/ios/show_clock/`, `testdata/captures/ios-xe/show_clock/`.
 
 use crate::record::DeviceRecord;
 use crate::text::{Cursor, clock_reading};

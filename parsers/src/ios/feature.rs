@@ -9,6 +9,7 @@
 
 use crate::record::{DeviceRecord, Enforcement, License, LicensingModel};
 use crate::text::Cursor;
+use crate::wording::switch;
 
 /// Reads the feature table. Its columns after `Enforcement` differ between releases.
 pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
@@ -33,13 +34,9 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
 fn row(text: &str) -> Option<(&str, Enforcement)> {
     let mut words = text.split_whitespace();
     let name = words.next()?;
-    let enforcement = match words.next()? {
-        "yes" => Enforcement::Enforced,
-        "no" => Enforcement::NotEnforced,
-        _ => return None,
-    };
-    let flags = words.clone().count();
-    (flags >= 1 && words.all(|word| matches!(word, "yes" | "no"))).then_some((name, enforcement))
+    let enforcement = if switch(words.next()?)? { Enforcement::Enforced } else { Enforcement::NotEnforced };
+    switch(words.next()?)?;
+    words.all(|word| switch(word).is_some()).then_some((name, enforcement))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! PID: N9K-C9300v          ,  VID:     ,  SN: N/A
 //! ```
 //! The entry of the chassis, if there is one, names the device.
-//! Captures: `testdata/captures/{ios,ios-xe}/show_inventory/`.
+//! Captures: `testdata/captures/ios/show_inventory/`, `testdata/captures/ios-xe/show_inventory/`.
 
 use nom::Parser;
 use nom::bytes::complete::tag_no_case;
@@ -20,6 +20,8 @@ use crate::text::Cursor;
 /// Reads the inventory and names the device by its chassis.
 pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
     let inventory = &mut record.device.inventory;
+    // The entry whose name has been read and whose part is still to come.
+    let mut named = false;
     while let Some(line) = cursor.next() {
         let text = line.trimmed();
         if let Some((name, description)) = name_line(text) {
@@ -28,15 +30,17 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
                 description: description.map(Into::into),
                 ..InventoryItem::default()
             });
+            named = true;
         } else if let Some(part) = part_line(text) {
             match inventory.last_mut() {
-                Some(item) if *item == without_part(item) => {
+                Some(item) if named => {
                     item.pid = part.pid;
                     item.vid = part.vid;
                     item.serial_number = part.serial_number;
                 }
                 _ => inventory.push(part),
             }
+            named = false;
         } else if !is_advice(text) {
             cursor.unclaimed(line);
         }
@@ -44,15 +48,6 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
     if let Some(chassis) = chassis(inventory) {
         record.device.model.clone_from(&chassis.pid);
         record.device.serial_number.clone_from(&chassis.serial_number);
-    }
-}
-
-/// The entry with nothing but its name.
-fn without_part<'a>(item: &InventoryItem<'a>) -> InventoryItem<'a> {
-    InventoryItem {
-        name: item.name.clone(),
-        description: item.description.clone(),
-        ..InventoryItem::default()
     }
 }
 

@@ -19,11 +19,15 @@
 //! Captures: `testdata/captures/ios-xe/show_license_right-to-use*/`. Cisco documents `summary`, `usage` and `detail` in the
 //! Catalyst 3850 System Management Command Reference.
 
-use super::attribute::{attribute, period_left, set_term};
+mod columns;
+
+use super::attribute::attribute;
 use super::boilerplate::is_column_rule;
 use super::boot_level;
-use crate::record::{DeviceRecord, License, LicenseStatus, LicensingModel, stated};
-use crate::text::Cursor;
+use crate::record::{DeviceRecord, License, LicensingModel, stated};
+use crate::text::{Cursor, pair};
+
+use columns::{Columns, word};
 
 /// Reads right-to-use licences, one per row or block.
 pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
@@ -51,101 +55,10 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
     }
 }
 
-/// What the columns behind name and type hold, told by the header.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Columns {
-    slot: bool,
-    kind: bool,
-    count: bool,
-    usage: bool,
-    period: bool,
-    eula: bool,
-}
-
-impl Columns {
-    fn of(text: &str) -> Option<Self> {
-        let holds = |words: &str| find_ignoring_case(text, words).is_some();
-        let named = holds("License Name") || text.starts_with("Feature name");
-        let columns = Self {
-            slot: text.starts_with("Slot"),
-            kind: holds(" Type"),
-            count: holds(" Count"),
-            usage: holds("usage-duration") || holds("In-Use"),
-            period: holds("Period left"),
-            eula: holds("EULA"),
-        };
-        // An attribute of `detail` has a colon behind its key; the duration column has its own.
-        let is_header = named && (columns.kind || columns.eula) && (columns.usage || !text.contains(':'));
-        is_header.then_some(columns)
-    }
-
-    /// A row under these columns.
-    fn row<'a>(self, text: &'a str) -> Option<License<'a>> {
-        let mut rest = text;
-        if self.slot {
-            let (slot, behind) = word(rest)?;
-            slot.trim_start_matches('*').parse::<u32>().ok()?;
-            rest = behind;
-        }
-        let (name, behind) = word(rest)?;
-        let mut license = License { name: Some(name.into()), ..License::default() };
-        rest = behind;
-        if self.kind {
-            let (kind, behind) = word(rest)?;
-            set_term(&mut license, kind);
-            rest = behind;
-        }
-        if self.usage {
-            return self.use_and_agreement(license, rest);
-        }
-        if self.count {
-            let (count, behind) = word(rest)?;
-            if count != "N/A" {
-                license.count = Some(count.parse().ok()?);
-            }
-            rest = behind;
-        }
-        if self.period {
-            // A number alone has no unit; what it counts is not stated.
-            let bare = rest.parse::<u32>().is_ok();
-            return (rest.is_empty() || bare || period_left(&mut license, rest)).then_some(license);
-        }
-        if self.eula {
-            license.eula_accepted = Some(flag(rest)?);
-            return Some(license);
-        }
-        rest.is_empty().then_some(license)
-    }
-
-    /// `0 :3 :29            yes      yes`
-    fn use_and_agreement<'a>(self, mut license: License<'a>, rest: &'a str) -> Option<License<'a>> {
-        let mut words = rest.split_whitespace().rev();
-        if self.eula {
-            license.eula_accepted = Some(flag(words.next()?)?);
-        }
-        license.status =
-            Some(if flag(words.next()?)? { LicenseStatus::InUse } else { LicenseStatus::NotInUse });
-        words.all(|word| word.chars().all(|c| c.is_ascii_digit() || c == ':')).then_some(license)
-    }
-}
-
-/// The first word and what stands behind it.
-fn word(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start();
-    let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
-    (!word.is_empty()).then_some((word, rest.trim()))
-}
-
-fn flag(word: &str) -> Option<bool> {
-    match word {
-        "yes" | "Yes" | "YES" => Some(true),
-        "no" | "No" | "NO" => Some(false),
-        _ => None,
-    }
-}
-
-fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
-    text.as_bytes().windows(words.len()).position(|window| window.eq_ignore_ascii_case(words.as_bytes()))
+/// Whether an output is an agreement, which `eula adder`, `evaluation` and `permanent` print alike.
+pub fn is_agreement(body: &str) -> bool {
+    let first = body.lines().map(str::trim).find(|line| !line.is_empty());
+    first.is_some_and(|first| first.starts_with("Feature name") && first.ends_with("EULA Accepted"))
 }
 
 /// What a line tells about a block of attributes.
@@ -167,8 +80,8 @@ fn block(text: &str) -> Option<Block<'_>> {
 }
 
 fn license_name(text: &str) -> Option<&str> {
-    let (key, name) = text.split_once(':')?;
-    key.trim().eq_ignore_ascii_case("License Name").then(|| stated(name))?
+    let (key, name) = pair(text)?;
+    key.eq_ignore_ascii_case("License Name").then(|| stated(name))?
 }
 
 /// Opens a block, or names the one that its index has opened.
@@ -192,10 +105,10 @@ fn in_block<'a>(text: &'a str, record: &mut DeviceRecord<'a>) -> bool {
 
 /// `License Level In Use: network-advantage+dna-advantage Subscription`
 fn level<'a>(text: &'a str, record: &mut DeviceRecord<'a>) -> bool {
-    let Some((key, value)) = text.split_once(':') else { return false };
+    let Some((key, value)) = pair(text) else { return false };
     let levels = &mut record.device.boot_level;
     let (base, addon) = boot_level::base_and_addon(value);
-    match key.trim() {
+    match key {
         "License Level In Use" => {
             levels.current = base.map(Into::into);
             levels.addon_current = addon.map(Into::into);
@@ -225,7 +138,7 @@ fn is_capacity(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Expiry, Term};
+    use crate::record::{Expiry, LicenseStatus, Term};
 
     fn parsed(text: &str) -> (DeviceRecord<'_>, Vec<&str>) {
         let mut record = DeviceRecord::default();

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::record::{Authorization, Licensing, LicensingModel, Registration, RegistrationStatus, stated};
-use crate::smart_agent::wording;
+use crate::wording;
 
 /// Reads the line; false if it is another.
 pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> bool {
@@ -19,12 +19,8 @@ pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> 
         return true;
     }
     if let Some(setting) = status.strip_prefix("Smart Licensing is ") {
-        licensing.smart_licensing_enabled = match setting {
-            "ENABLED" => Some(true),
-            "DISABLED" => Some(false),
-            _ => return false,
-        };
-        return true;
+        licensing.smart_licensing_enabled = wording::switch(setting);
+        return licensing.smart_licensing_enabled.is_some();
     }
     let (registration, authorization) = match status.split_once('/') {
         Some((registration, authorization)) => (registration.trim(), stated(authorization)),

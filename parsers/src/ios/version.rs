@@ -11,14 +11,14 @@
 //! ```
 //! The same output holds the GPL and export notices, interface counts and the like; they are claimed in silence.
 //! In a stack the other members follow below `Switch 02`: they say nothing about this device's identity and levels.
-//! Captures: `testdata/captures/{ios,ios-xe}/show_version/`.
+//! Captures: `testdata/captures/ios/show_version/`, `testdata/captures/ios-xe/show_version/`.
 
 use std::collections::BTreeSet;
 
 use super::smart_status::smart_status;
 use super::{boilerplate, boot_level, throughput, udi_table};
 use crate::record::{BootLevel, DeviceRecord, stated};
-use crate::text::Cursor;
+use crate::text::{Cursor, pair};
 
 /// Reads `show version`.
 pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
@@ -115,8 +115,7 @@ impl Hardware {
             }
             return true;
         }
-        let Some((key, value)) = text.split_once(':') else { return false };
-        let key = key.trim();
+        let Some((key, value)) = pair(text) else { return false };
         let is = |known: &str| key.eq_ignore_ascii_case(known);
         let (place, labelled) = if is("Model Number") || is("Product/Model Number") {
             (&mut record.device.model, &mut self.labelled_model)

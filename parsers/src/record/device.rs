@@ -1,6 +1,8 @@
 //! What the device is: identity, hardware, software, clock.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use super::value::{Text, Timestamp, absent};
 use super::words::Platform;
@@ -41,7 +43,7 @@ pub struct Device<'a> {
 }
 
 /// A Unique Device Identifier: what Cisco licenses.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Udi<'a> {
     /// `active`, `standby`, `member` …, lower case; only where the output names one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,10 +87,54 @@ pub struct BootLevel<'a> {
     pub next_reboot: Option<Text<'a>>,
     /// The add-on level (DNA) in force.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub addon_current: Option<Text<'a>>,
+    pub addon_current: Option<Levels<'a>>,
     /// The add-on level after the next reload.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub addon_next_reboot: Option<Text<'a>>,
+    pub addon_next_reboot: Option<Levels<'a>>,
+}
+
+/// A level, or several where a table lists one in each row. They are printed as one text with blanks between:
+/// `appxk9 securityk9`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Levels<'a>(Vec<Text<'a>>);
+
+impl<'a> Levels<'a> {
+    /// What stands between two levels.
+    pub const BETWEEN: &'static str = " ";
+
+    /// Adds a level behind the others.
+    pub fn add(&mut self, level: impl Into<Text<'a>>) {
+        self.0.push(level.into());
+    }
+
+    /// The levels in the order printed.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+}
+
+impl<'a, T: Into<Text<'a>>> From<T> for Levels<'a> {
+    fn from(level: T) -> Self {
+        Self(vec![level.into()])
+    }
+}
+
+impl fmt::Display for Levels<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, level) in self.iter().enumerate() {
+            if number > 0 {
+                f.write_str(Self::BETWEEN)?;
+            }
+            f.write_str(level)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Levels<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// The licensed throughput of a router.

@@ -11,7 +11,7 @@ mod words;
 
 use serde::Serialize;
 
-pub use device::{BootLevel, Clock, Device, InventoryItem, Throughput, Udi};
+pub use device::{BootLevel, Clock, Device, InventoryItem, Levels, Throughput, Udi};
 pub use license::License;
 pub use licensing::{
     Authorization, DeviceAuthorization, Licensing, Policy, PolicyDays, PolicyGroup, Privacy, Registration,

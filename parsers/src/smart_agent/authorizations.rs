@@ -17,11 +17,12 @@
 //! Captures: `testdata/captures/ios-xe/show_license_all/slr.txt`, `…/c8000v.txt`
 
 use super::Reading;
-use super::section::{Section, pair, switch};
+use super::section::Section;
 use super::status::word_and_time;
-use super::{udi, usage, wording};
-use crate::record::{DeviceAuthorization, DeviceAuthorizationStatus, Expiry, License, stated};
-use crate::text::{leading_number, timestamp};
+use super::{udi, usage};
+use crate::record::{DeviceAuthorizationStatus, Expiry, stated};
+use crate::text::{leading_number, pair, timestamp};
+use crate::wording::{self, switch};
 
 /// `License Authorizations` and `Reservation Info`: one entry for each member that they list.
 pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
@@ -29,7 +30,7 @@ pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
     while let Some(line) = section.next() {
         let text = line.trimmed();
         if let Some(udi) = udi::member(text) {
-            member = Some(entry(&mut reading.record.licensing.device_authorizations, udi));
+            member = Some(reading.places.member(udi, &mut reading.record.licensing.device_authorizations));
             continue;
         }
         let Some((key, value)) = pair(text) else {
@@ -43,7 +44,7 @@ pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
         let authorizations = &mut reading.record.licensing.device_authorizations;
         match (key, member.and_then(|index| authorizations.get_mut(index))) {
             ("Status" | "Reservation status", Some(member)) => {
-                let (word, installed_on) = word_and_time(value);
+                let Some((word, installed_on)) = stated(value).map(word_and_time) else { continue };
                 let status = wording::device_authorization(word);
                 member.status = Some(status);
                 member.status_text = (status == DeviceAuthorizationStatus::Other).then(|| word.into());
@@ -71,7 +72,7 @@ pub(super) fn licences<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<
     while let Some(line) = section.next() {
         let text = line.trimmed();
         if let Some((name, entitlement)) = usage::name_and_entitlement(text) {
-            named = Some(licence(reading.record.licenses_mut(), name, entitlement));
+            named = Some(reading.places.licence(name, entitlement, reading.record.licenses_mut()));
             continue;
         }
         let licenses = reading.record.licenses.as_mut();
@@ -89,7 +90,7 @@ pub(super) fn licences<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<
             Some(("Enforcement type", value)) if license.enforcement.is_none() => {
                 usage::enforcement(value, license);
             }
-            Some(("License type", value)) if license.term.is_none() => usage::term(value, license),
+            Some(("License type", value)) if license.term.is_none() => wording::set_term(license, value),
             Some(("End Date", value)) if license.expires.is_none() => {
                 license.expires = timestamp(value).map(Expiry::At);
             }
@@ -97,40 +98,6 @@ pub(super) fn licences<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<
             _ => section.unclaimed(line),
         }
     }
-}
-
-/// The index of the member's entry; the same member may be listed by two sections.
-fn entry<'a>(authorizations: &mut Vec<DeviceAuthorization<'a>>, udi: crate::record::Udi<'a>) -> usize {
-    let same = |known: &DeviceAuthorization<'_>| {
-        known.role == udi.role && known.pid == udi.pid && known.serial_number == udi.serial_number
-    };
-    if let Some(index) = authorizations.iter().position(same) {
-        return index;
-    }
-    authorizations.push(DeviceAuthorization {
-        role: udi.role,
-        pid: udi.pid,
-        serial_number: udi.serial_number,
-        ..DeviceAuthorization::default()
-    });
-    authorizations.len() - 1
-}
-
-/// The index of the licence of this name; one that no usage block has shown is added.
-fn licence<'a>(licenses: &mut Vec<License<'a>>, name: &'a str, entitlement: &'a str) -> usize {
-    let same = |license: &License<'_>| {
-        license.entitlement.as_deref() == stated(entitlement)
-            && (license.name.as_deref() == stated(name) || license.entitlement.is_some())
-    };
-    if let Some(index) = licenses.iter().position(same) {
-        return index;
-    }
-    licenses.push(License {
-        name: stated(name).map(Into::into),
-        entitlement: stated(entitlement).map(Into::into),
-        ..License::default()
-    });
-    licenses.len() - 1
 }
 
 fn switch_word(value: &str) -> Option<bool> {

@@ -17,6 +17,7 @@
 mod authorizations;
 mod heading;
 mod model;
+mod places;
 mod policy;
 mod reporting;
 mod rum;
@@ -27,7 +28,6 @@ mod summary;
 mod trust;
 mod udi;
 mod usage;
-pub(crate) mod wording;
 
 use crate::command::Command;
 use crate::record::{DeviceRecord, Diagnostic, Severity};
@@ -35,11 +35,12 @@ use crate::text::{Cursor, Line};
 
 use heading::Heading;
 use model::Evidence;
+use places::Places;
 use section::Section;
 
 /// Reads any output of the Smart Agent.
 pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
-    let mut reading = Reading { record, evidence: Evidence::default() };
+    let mut reading = Reading { record, evidence: Evidence::default(), places: Places::default() };
     while let Some(line) = cursor.next() {
         if let Some(heading) = heading::of(&line) {
             reading.section(heading, line, cursor);
@@ -96,6 +97,7 @@ pub fn recognize(body: &str) -> Option<Command> {
 struct Reading<'r, 'a> {
     record: &'r mut DeviceRecord<'a>,
     evidence: Evidence,
+    places: Places<'a>,
 }
 
 impl<'a> Reading<'_, 'a> {

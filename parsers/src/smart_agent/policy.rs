@@ -19,9 +19,10 @@ use nom::sequence::delimited;
 use nom::{IResult, Parser};
 
 use super::Reading;
-use super::section::{Section, pair, switch};
+use super::section::Section;
 use crate::record::{Policy, PolicyDays, PolicyGroup, stated};
-use crate::text::timestamp;
+use crate::text::{pair, timestamp};
+use crate::wording::switch;
 
 pub(super) fn read<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     reading.evidence.policy = true;

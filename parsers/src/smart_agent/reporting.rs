@@ -10,8 +10,8 @@
 //! Capture: `testdata/captures/ios-xe/show_license_all/c9300-stack.txt`
 
 use super::Reading;
-use super::section::{Section, pair};
-use crate::text::{leading_number, timestamp};
+use super::section::Section;
+use crate::text::{leading_number, pair, timestamp};
 
 pub(super) fn read<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     while let Some(line) = section.next() {

@@ -1,9 +1,4 @@
-//! The lines of one section, and the `key: value` form that most of them have.
-
-use nom::bytes::complete::{tag, take_till1};
-use nom::combinator::{map, rest};
-use nom::sequence::separated_pair;
-use nom::{IResult, Parser};
+//! The lines of one section.
 
 use super::heading;
 use super::usage;
@@ -61,26 +56,5 @@ impl<'a> Iterator for Section<'_, 'a> {
                 return Some(line);
             }
         }
-    }
-}
-
-/// `Smart Account: Harbour Logistics` as key and value, both trimmed.
-///
-/// ```text
-/// First report requirement (days): 365 (CISCO default)
-/// ```
-pub(super) fn pair(text: &str) -> Option<(&str, &str)> {
-    fn grammar(input: &str) -> IResult<&str, (&str, &str)> {
-        separated_pair(map(take_till1(|c| c == ':'), str::trim), tag(":"), map(rest, str::trim)).parse(input)
-    }
-    grammar(text).ok().map(|(_, pair)| pair)
-}
-
-/// `ENABLED`, `yes`, `True` and their opposites.
-pub(super) fn switch(value: &str) -> Option<bool> {
-    match value {
-        "ENABLED" | "Enabled" | "yes" | "YES" | "True" | "TRUE" => Some(true),
-        "DISABLED" | "Disabled" | "no" | "NO" | "False" | "FALSE" => Some(false),
-        _ => None,
     }
 }

@@ -15,10 +15,10 @@
 //! Capture: `testdata/captures/ios-xe/show_license_all/c9300-stack.txt`
 
 use super::Reading;
-use super::section::{Section, pair, switch};
-use super::wording;
+use super::section::Section;
 use crate::record::{Licensing, TransportType, stated};
-use crate::text::{leading_number, timestamp};
+use crate::text::{leading_number, pair, timestamp};
+use crate::wording::{self, switch};
 
 /// `Smart Licensing is ENABLED`, `License Reservation is ENABLED`, the agent's version line.
 pub(super) fn enabled<'a>(text: &'a str, reading: &mut Reading<'_, 'a>) -> bool {

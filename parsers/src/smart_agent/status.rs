@@ -17,10 +17,11 @@
 //! Capture: `testdata/captures/ios-xe/show_license_all/isr4331.txt`
 
 use super::Reading;
-use super::section::{Section, pair};
-use super::{settings, wording};
+use super::section::Section;
+use super::settings;
 use crate::record::{Attempt, ExportControl, RegistrationStatus, Timestamp, stated};
-use crate::text::{attempt, seconds, timestamp};
+use crate::text::{attempt, pair, seconds, timestamp};
+use crate::wording;
 
 pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     reading.evidence.classic = true;
@@ -30,9 +31,9 @@ pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Read
         let registration = &mut licensing.registration;
         match pair(line.trimmed()) {
             Some(("Status", value)) => {
-                let (word, _) = word_and_time(value);
-                registration.status = Some(wording::registration(word));
-                registration.status_text = Some(word.into());
+                let word = stated(value).map(|value| word_and_time(value).0);
+                registration.status = word.map(wording::registration);
+                registration.status_text = word.map(Into::into);
                 let evidence = &mut reading.evidence;
                 evidence.specific_reservation |=
                     registration.status == Some(RegistrationStatus::RegisteredSpecificReservation);
@@ -74,10 +75,10 @@ pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Rea
         let authorization = &mut reading.record.licensing.authorization;
         match pair(line.trimmed()) {
             Some(("Status", value)) => {
-                let (word, since) = word_and_time(value);
-                authorization.status = Some(wording::authorization(word));
-                authorization.status_text = Some(word.into());
-                authorization.since = since;
+                let stated = stated(value).map(word_and_time);
+                authorization.status = stated.as_ref().map(|(word, _)| wording::authorization(word));
+                authorization.status_text = stated.as_ref().map(|(word, _)| (*word).into());
+                authorization.since = stated.and_then(|(_, since)| since);
             }
             Some(("Evaluation Period Remaining", value)) => {
                 authorization.evaluation_remaining_seconds = seconds(value);
@@ -125,5 +126,33 @@ pub(super) fn word_and_time(value: &str) -> (&str, Option<Timestamp<'_>>) {
     match value.split_once(" on ") {
         Some((word, time)) => (word.trim(), timestamp(time)),
         None => (value, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{DeviceRecord, RegistrationStatus};
+    use crate::text::Cursor;
+
+    fn read(text: &str) -> DeviceRecord<'_> {
+        let mut record = DeviceRecord::default();
+        super::super::read(&mut Cursor::new(text, 0), &mut record);
+        record
+    }
+
+    #[test]
+    fn a_status_that_is_not_stated_is_absent() {
+        let record = read("Registration:\n  Status: \n\nLicense Authorization:\n  Status: <none>\n");
+        let licensing = &record.licensing;
+        assert_eq!((licensing.registration.status, &licensing.registration.status_text), (None, &None));
+        assert_eq!((licensing.authorization.status, &licensing.authorization.status_text), (None, &None));
+    }
+
+    #[test]
+    fn an_unknown_status_keeps_its_words() {
+        let record = read("Registration:\n  Status: DORMANT - ASLEEP on Nov 04 09:01:27 2022 CET\n");
+        let registration = record.licensing.registration;
+        assert_eq!(registration.status, Some(RegistrationStatus::Other));
+        assert_eq!(registration.status_text.as_deref(), Some("DORMANT - ASLEEP"));
     }
 }

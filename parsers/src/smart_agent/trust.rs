@@ -15,10 +15,10 @@
 //! Captures: `testdata/captures/ios-xe/show_license_all/c8000v.txt`, `…/c9300-stack.txt`, `…/agent-6.3.txt`
 
 use super::Reading;
-use super::section::{Section, pair};
+use super::section::Section;
 use super::udi;
 use crate::record::{TrustCode, stated};
-use crate::text::{Line, timestamp};
+use crate::text::{Line, pair, timestamp};
 
 pub(super) fn read<'a>(heading: Line<'a>, section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     let codes = &mut reading.record.licensing.trust_codes;

@@ -10,6 +10,7 @@
 //! Capture: `testdata/captures/ios-xe/show_license_udi/c9300-stack.txt`
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use nom::bytes::complete::{is_not, tag, take_while1};
 use nom::character::complete::{alpha1, char, space0};
@@ -26,18 +27,10 @@ pub(super) fn read<'a>(text: &'a str, reading: &mut Reading<'_, 'a>) -> bool {
     if text == "HA UDI List:" {
         return true;
     }
-    if let Some(udi) = lone(text) {
-        udis.push(udi);
-    } else if let Some(udi) = member(text) {
-        // The HA list repeats the lone UDI with a role.
-        udis.retain(|known| known.role.is_some());
-        if !udis.contains(&udi) {
-            udis.push(udi);
-        }
-    } else {
-        return false;
-    }
-    true
+    let found = lone(text).or_else(|| member(text));
+    let known = found.is_some();
+    udis.extend(found);
+    known
 }
 
 /// `UDI: PID:C9300-24UX,SN:FOC2411X0A1`
@@ -69,12 +62,17 @@ pub(super) fn conclude<'a>(record: &mut DeviceRecord<'a>) {
         let authorized = licensing.device_authorizations.iter();
         let authorized = authorized.map(|code| (&code.role, &code.pid, &code.serial_number));
         for (role, pid, serial_number) in trusted.chain(authorized) {
-            let udi = Udi { role: role.clone(), pid: pid.clone(), serial_number: serial_number.clone() };
-            if udi.pid.is_some() && !device.udis.contains(&udi) {
-                device.udis.push(udi);
+            if pid.is_some() {
+                let (role, pid, serial_number) = (role.clone(), pid.clone(), serial_number.clone());
+                device.udis.push(Udi { role, pid, serial_number });
             }
         }
     }
+    // The HA list repeats the lone UDI with a role, and one section the members of another.
+    let has_members = device.udis.iter().any(|udi| udi.role.is_some());
+    let mut seen = BTreeSet::new();
+    device.udis.retain(|udi| (udi.role.is_some() || !has_members) && seen.insert(udi.clone()));
+
     let active = |udi: &&Udi<'_>| udi.role.as_deref() == Some("active");
     if let Some(udi) = device.udis.iter().find(active).or_else(|| device.udis.first()) {
         device.model = udi.pid.clone();

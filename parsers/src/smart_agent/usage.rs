@@ -18,10 +18,10 @@
 //! Captures: `testdata/captures/ios-xe/show_license_usage`, `…/show_license_tech_support`
 
 use super::Reading;
-use super::section::{Section, pair};
-use super::wording;
-use crate::record::{Enforcement, ExportStatus, License, LicenseStatus, ReservationStatus, Term, stated};
-use crate::text::{Cursor, Line, leading_number};
+use super::section::Section;
+use crate::record::{Enforcement, ExportStatus, License, LicenseStatus, ReservationStatus, stated};
+use crate::text::{Cursor, Line, leading_number, pair};
+use crate::wording;
 
 /// Name and entitlement of the line that opens a block, `name (entitlement):`; either may be empty.
 pub(super) fn block_name<'a>(line: &Line<'a>) -> Option<(&'a str, &'a str)> {
@@ -108,7 +108,7 @@ fn field<'a>(key: &str, value: &'a str, license: &mut License<'a>, reading: &mut
             reading.evidence.policy |= license.status == Some(LicenseStatus::InUse);
         }
         "License type" | "License Type" => {
-            term(value, license);
+            wording::set_term(license, value);
             reading.evidence.policy |= license.status == Some(LicenseStatus::InUse);
         }
         "Reservation status" => {
@@ -135,11 +135,6 @@ pub(super) fn status<'a>(value: &'a str, license: &mut License<'a>, reading: &mu
 pub(super) fn enforcement<'a>(value: &'a str, license: &mut License<'a>) {
     license.enforcement = stated(value).map(wording::enforcement);
     license.enforcement_text = (license.enforcement == Some(Enforcement::Other)).then(|| value.into());
-}
-
-pub(super) fn term<'a>(value: &'a str, license: &mut License<'a>) {
-    license.term = stated(value).map(wording::term);
-    license.term_text = (license.term == Some(Term::Other)).then(|| value.into());
 }
 
 /// Keys of a block that are no part of the record.

@@ -7,26 +7,13 @@
 //! ```
 //! IOS XR prints one date line instead: `Tue Jul  2 13:48:07.272 UTC`, without a year.
 
-use std::ops::Range;
-
 use crate::record::{Clock, Timestamp};
 
 use super::time::timestamp;
 
-/// Where the line that states the clock stands in the cleaned text.
-#[derive(Clone, Debug)]
-pub(super) struct Banner {
-    pub(super) line: Range<usize>,
-}
-
 /// Whether a line belongs to the banner.
 pub(super) fn is_banner(line: &str) -> bool {
-    is_load(line) || is_clock(line)
-}
-
-/// Whether a line is the load line of the banner.
-pub(super) fn is_load(line: &str) -> bool {
-    line.starts_with("Load for five secs:")
+    line.starts_with("Load for five secs:") || is_clock(line)
 }
 
 /// Whether a line is one of the banner and states the clock.

@@ -7,9 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
-use super::banner::Banner;
 use super::cursor::Cursor;
 use super::frame::{self, Frame};
 use super::offsets::{Offsets, Position, Positions};
@@ -61,8 +60,8 @@ impl<'r> Cleaned<'r> {
 
     /// The clock reading of a `Time source is …` or date banner.
     pub fn clock(&self) -> Option<Clock<'_>> {
-        let Banner { line, .. } = self.frame.banner.as_ref()?;
-        super::banner::clock_banner(self.slice(line.clone()))
+        let line = self.frame.clock.clone()?;
+        super::banner::clock_banner(self.slice(line))
     }
 
     /// Whether the text is the raw bytes themselves, uncopied.
@@ -95,11 +94,17 @@ fn is_residue(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\n' && byte != b'\t') || byte == 0x7f
 }
 
+/// Whether there are controls of ISO 8859-1 (C1), which UTF-8 writes in two bytes. Some terminals obey them.
+fn holds_c1(raw: &[u8]) -> bool {
+    let is_c1 = |at: usize| raw.get(at + 1).is_some_and(|byte| (0x80..0xa0).contains(byte));
+    memchr_iter(0xc2, raw).any(is_c1)
+}
+
 fn needs_cleaning(raw: &[u8]) -> bool {
     // Without an early exit inside a chunk the compiler looks at many bytes at once.
     let residue =
         raw.chunks(128).any(|chunk| chunk.iter().fold(false, |seen, &byte| seen | is_residue(byte)));
-    residue || PAGERS.iter().any(|pager| memmem::find(raw, pager.as_bytes()).is_some())
+    residue || holds_c1(raw) || PAGERS.iter().any(|pager| memmem::find(raw, pager.as_bytes()).is_some())
 }
 
 /// The copy under construction.
@@ -132,7 +137,9 @@ impl Copy {
         let start = self.text.len();
         let line = strip_carriage_returns(line);
         match std::str::from_utf8(line) {
-            Ok(clean) if !line.iter().fold(false, |seen, &byte| seen | is_residue(byte)) => {
+            Ok(clean)
+                if !line.iter().fold(false, |seen, &byte| seen | is_residue(byte)) && !holds_c1(line) =>
+            {
                 self.offsets.note(start, at);
                 self.text.push_str(clean);
             }
@@ -151,7 +158,9 @@ impl Copy {
                 at += character.len_utf8();
             }
             for &byte in chunk.invalid() {
-                self.push(char::from(byte), at);
+                if !char::from(byte).is_control() {
+                    self.push(char::from(byte), at);
+                }
                 at += 1;
             }
         }
@@ -170,7 +179,7 @@ impl Copy {
                 self.offsets.truncate(start);
             }
             (None, '\t') => self.push('\t', at),
-            (None, c) if c.is_ascii_control() => {}
+            (None, c) if c.is_control() => {}
             (None, c) => self.push(c, at),
         }
         Escape::None
@@ -181,19 +190,25 @@ impl Copy {
         self.text.push(character);
     }
 
-    /// Takes a pager's words and the blanks behind them from the start of the line just copied.
+    /// Takes pagers' words and the blanks behind them from the start of the line just copied.
     fn strip_pager(&mut self, start: usize) {
-        while let Some(line) = self.text.get(start..) {
-            let trimmed = line.trim_start();
-            let Some(pager) = PAGERS.iter().find(|pager| trimmed.starts_with(**pager)) else { return };
-            let rest = trimmed.get(pager.len()..).unwrap_or_default().trim_start();
-            let cut = line.len() - rest.len();
-            let raw = self.offsets.to_raw(start + cut);
+        let Some(line) = self.text.get(start..) else { return };
+        let mut rest = line;
+        while let Some(behind) = behind_pager(rest) {
+            rest = behind;
+        }
+        let cut = line.len() - rest.len();
+        if cut > 0 {
             self.text.drain(start..start + cut);
-            self.offsets.truncate(start);
-            self.offsets.note(start, raw);
+            self.offsets.cut(start, cut);
         }
     }
+}
+
+/// What stands behind a pager's words and the blanks around them, if the line begins so.
+fn behind_pager(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    PAGERS.iter().find_map(|pager| line.strip_prefix(pager)).map(str::trim_start)
 }
 
 fn strip_carriage_returns(line: &[u8]) -> &[u8] {
@@ -202,9 +217,12 @@ fn strip_carriage_returns(line: &[u8]) -> &[u8] {
 }
 
 /// Whether a lone carriage return after this text redraws the line: a pager's words, or blanks that erase them.
+///
+/// A longer line is no pager's. It is asked at each return, and so must not look at a whole line of any length.
 fn is_redrawn(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty() || PAGERS.contains(&line)
+    const WIDEST: usize = 256;
+    let words = || line.trim();
+    line.len() <= WIDEST && (words().is_empty() || PAGERS.contains(&words()))
 }
 
 /// How far into an ANSI escape sequence the copy is (ECMA-48).
@@ -281,14 +299,20 @@ mod tests {
     }
 
     #[test]
+    fn controls_beyond_ascii_go_too() {
+        assert_eq!(clean(b"a\x9bb \xc2\x9bc \xc2\xa0d\n"), "ab c \u{a0}d\n");
+        assert_eq!(clean("a\u{9b}b\n\u{85}c\n".as_bytes()), "ab\nc\n");
+    }
+
+    #[test]
     fn cleaned_offsets_lead_back_to_the_raw_line_and_column() {
-        let raw = b"one\r\n--More--   two\r\n\x1b[1mthree\r\n";
+        let raw = b"one\r\n--More--   two\r\n\x1b[1mthree\r\n--More-- --More-- f\x00our\r\n";
         let cleaned = Cleaned::new(raw);
-        assert_eq!(cleaned.body(), "one\ntwo\nthree\n");
+        assert_eq!(cleaned.body(), "one\ntwo\nthree\nfour\n");
         let at = |word| cleaned.text.find(word).unwrap();
-        let places = cleaned.positions([at("one"), at("two"), at("three"), at("ree")]);
+        let places = cleaned.positions([at("one"), at("two"), at("three"), at("ree"), at("four"), at("our")]);
         let places: Vec<_> = places.iter().map(|place| (place.line, place.column)).collect();
-        assert_eq!(places, [(1, 1), (2, 12), (3, 5), (3, 7)]);
+        assert_eq!(places, [(1, 1), (2, 12), (3, 5), (3, 7), (4, 19), (4, 21)]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A cursor over the lines of an output, which also remembers the lines that no grammar claimed.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 /// One line of cleaned text, without its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,6 +50,19 @@ impl<'a> Cursor<'a> {
         Self { rest: text, offset, unclaimed: Vec::new() }
     }
 
+    /// Ends after so many lines from here. The offset at which lines are left out, if any are.
+    pub(crate) fn end_after(&mut self, lines: usize) -> Option<usize> {
+        // Every line but the last takes a byte at least.
+        if self.rest.len() <= lines {
+            return None;
+        }
+        let last =
+            lines.checked_sub(1).and_then(|last| memchr_iter(b'\n', self.rest.as_bytes()).nth(last))?;
+        let (kept, left_out) = self.rest.split_at_checked(last + 1)?;
+        self.rest = kept;
+        (!left_out.is_empty()).then_some(self.offset + kept.len())
+    }
+
     /// The next line without taking it.
     pub fn peek(&self) -> Option<Line<'a>> {
         if self.rest.is_empty() {
@@ -70,11 +83,6 @@ impl<'a> Cursor<'a> {
     pub fn peek_stated(&self) -> Option<Line<'a>> {
         let mut ahead = Cursor::new(self.rest, self.offset);
         ahead.find(|line| !line.is_blank())
-    }
-
-    /// What has not been taken yet.
-    pub fn rest(&self) -> &'a str {
-        self.rest
     }
 
     /// Says that no grammar knows this line. Blank lines and rules need none.
@@ -115,6 +123,18 @@ mod tests {
         assert_eq!(cursor.next(), Some(Line { text: "", start: 12 }));
         assert_eq!(cursor.next().unwrap().indent(), 2);
         assert_eq!(cursor.next(), None);
+    }
+
+    #[test]
+    fn lines_beyond_the_last_are_left_out() {
+        let rest = |lines| {
+            let mut cursor = Cursor::new("a\nb\nc\n", 10);
+            let left_out = cursor.end_after(lines);
+            (left_out, cursor.map(|line| line.text).collect::<String>())
+        };
+        assert_eq!(rest(2), (Some(14), "ab".into()));
+        assert_eq!(rest(3), (None, "abc".into()));
+        assert_eq!(rest(9), (None, "abc".into()));
     }
 
     #[test]

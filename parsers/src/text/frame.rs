@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::banner::{self, Banner};
+use super::banner;
 use super::cursor::{Cursor, Line};
 
 /// The parts of a capture, as ranges of the cleaned text.
@@ -11,7 +11,8 @@ pub(super) struct Frame {
     pub(super) body: Range<usize>,
     pub(super) hostname: Option<Range<usize>>,
     pub(super) command: Option<Range<usize>>,
-    pub(super) banner: Option<Banner>,
+    /// The line of the banner that states the clock.
+    pub(super) clock: Option<Range<usize>>,
 }
 
 /// A prompt and what was typed behind it.
@@ -68,7 +69,7 @@ fn head(text: &str, frame: &mut Frame) {
         }
         let taken = if banner::is_banner(trimmed) {
             if banner::is_clock(trimmed) {
-                frame.banner = Some(Banner { line: range_of(text, trimmed) });
+                frame.clock = Some(range_of(text, trimmed));
             }
             true
         } else {
@@ -122,15 +123,14 @@ fn tail(text: &str, frame: &mut Frame) {
     }
 }
 
-/// Whether what was typed is a `show` command, abbreviated or not.
+/// Whether what was typed is a `show` command, abbreviated or not. IOS XR shows some things to `admin` alone.
 fn is_show(typed: &str) -> bool {
-    let mut words = typed.split_whitespace();
+    let mut words = typed.strip_prefix("admin ").unwrap_or(typed).split_whitespace();
     let verb =
         words.next().is_some_and(|word| word.len() >= 2 && "show".starts_with(&word.to_ascii_lowercase()));
     let subject =
         words.next().is_some_and(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
-    let admin = typed.strip_prefix("admin ").is_some_and(is_show);
-    admin || verb && subject
+    verb && subject
 }
 
 /// Where a part of the text stands in it.
@@ -167,6 +167,14 @@ mod tests {
         for line in ["", "#", "Flags: <Sync>", "a b#", "-> x"] {
             assert!(prompt(line).is_none_or(|prompt| !prompt.typed.is_empty()), "{line}");
         }
+    }
+
+    #[test]
+    fn admin_may_show() {
+        let cleaned = Cleaned::new(b"RP/0/RP0/CPU0:edge-1#admin show license udi\nUDI\n");
+        assert_eq!(cleaned.command(), Some("admin show license udi"));
+        assert!(!is_show("admin admin show version"));
+        assert!(!is_show("shower curtain"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod duration;
 mod frame;
 mod number;
 mod offsets;
+mod pair;
 mod time;
 
 pub use clean::Cleaned;
@@ -19,4 +20,5 @@ pub use banner::clock_reading;
 pub use duration::seconds;
 pub use frame::{Prompt, prompt};
 pub use number::leading_number;
+pub use pair::pair;
 pub use time::{attempt, timestamp};

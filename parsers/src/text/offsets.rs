@@ -35,6 +35,15 @@ impl Offsets {
         }
     }
 
+    /// Follows `length` cleaned bytes that are taken out at `at`: what stood behind them moves up.
+    pub(super) fn cut(&mut self, at: usize, length: usize) {
+        let behind = self.to_raw(at + length);
+        let moved = self.runs.split_off(self.runs.partition_point(|run| run.0 < at));
+        self.note(at, behind);
+        let moved = moved.into_iter().filter(|run| run.0 > at + length);
+        self.runs.extend(moved.map(|(cleaned, raw)| (cleaned - length, raw)));
+    }
+
     /// The raw offset of a cleaned one.
     pub(super) fn to_raw(&self, cleaned: usize) -> usize {
         let after = self.runs.partition_point(|run| run.0 <= cleaned);

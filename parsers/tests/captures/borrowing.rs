@@ -4,9 +4,9 @@ use std::io;
 use std::ops::Range;
 
 use licwatch_parsers::record::{
-    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, LicenseStatus,
-    LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus, SCHEMA, SiaStatus, Term,
-    TransportType,
+    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, Levels,
+    LicenseStatus, LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus, SCHEMA,
+    SiaStatus, Term, TransportType,
 };
 use licwatch_parsers::text::Cleaned;
 use serde::Serialize;
@@ -95,7 +95,8 @@ impl Formatter for &mut Witness<'_> {
 
 /// The words that the record itself brings; they are constants, wherever the compiler puts them.
 fn own_words() -> Vec<&'static str> {
-    let mut words = vec![SCHEMA, "succeeded", "failed", "never", "active", "standby", "member"];
+    let mut words =
+        vec![SCHEMA, Levels::BETWEEN, "succeeded", "failed", "never", "active", "standby", "member"];
     macro_rules! add {
         ($($name:ident)+) => { $(words.extend($name::ALL.iter().map(|value| value.word()));)+ };
     }

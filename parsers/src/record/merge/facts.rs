@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use super::super::{
-    Attempt, AuthorizationStatus, ExportControl, LicensingModel, Platform, PolicyDays, RegistrationStatus,
-    SiaStatus, Text, Timestamp, TransportType,
+    Attempt, AuthorizationStatus, ExportControl, Levels, LicensingModel, Platform, PolicyDays,
+    RegistrationStatus, SiaStatus, Text, Timestamp, TransportType,
 };
 
 /// A value of the record that captures may state differently.
@@ -35,7 +35,7 @@ macro_rules! plain_facts {
     )+};
 }
 
-plain_facts!(Text<'_>, bool, u64, u32, u16, LicensingModel, ExportControl);
+plain_facts!(Text<'_>, Levels<'_>, bool, u64, u32, u16, LicensingModel, ExportControl);
 
 /// IOS XE says IOS too.
 impl Fact for Platform {

@@ -1,13 +1,32 @@
-//! The agent's words for each state, and the record's. The words differ in case from agent to agent.
+//! The devices' words for each state, and the record's. The words differ in case from release to release.
 
 use crate::record::{
-    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportStatus, LicenseStatus,
-    RegistrationStatus, ReservationStatus, Term, TransportType,
+    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportStatus, License, LicenseStatus,
+    RegistrationStatus, ReservationStatus, Term, TransportType, stated,
 };
 
 /// The value of a word, whatever its case; `None` for a word that is not on the list.
 fn look_up<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
     table.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, value)| *value)
+}
+
+/// `ENABLED`, `yes`, `True` and their opposites.
+pub(crate) fn switch(word: &str) -> Option<bool> {
+    const WORDS: &[(&str, bool)] = &[
+        ("ENABLED", true),
+        ("yes", true),
+        ("True", true),
+        ("DISABLED", false),
+        ("no", false),
+        ("False", false),
+    ];
+    look_up(WORDS, word)
+}
+
+/// Sets the term of a licence from the words of `License type:` or of a type column.
+pub(crate) fn set_term<'a>(license: &mut License<'a>, words: &'a str) {
+    license.term = stated(words).map(term);
+    license.term_text = (license.term == Some(Term::Other)).then(|| words.trim().into());
 }
 
 /// Takes a code from the end: `IN USE(15)` is `IN USE`.
@@ -63,7 +82,7 @@ pub(crate) fn authorization(word: &str) -> AuthorizationStatus {
     look_up(WORDS, word).unwrap_or(S::Other)
 }
 
-pub(super) fn license(word: &str) -> LicenseStatus {
+pub(crate) fn license(word: &str) -> LicenseStatus {
     use LicenseStatus as S;
     const WORDS: &[(&str, S)] = &[
         ("IN USE", S::InUse),
@@ -90,7 +109,7 @@ pub(super) fn license(word: &str) -> LicenseStatus {
     look_up(WORDS, without_code(word)).unwrap_or(S::Other)
 }
 
-pub(super) fn device_authorization(word: &str) -> DeviceAuthorizationStatus {
+pub(crate) fn device_authorization(word: &str) -> DeviceAuthorizationStatus {
     use DeviceAuthorizationStatus as S;
     const WORDS: &[(&str, S)] = &[
         ("NOT INSTALLED", S::NotInstalled),
@@ -103,7 +122,7 @@ pub(super) fn device_authorization(word: &str) -> DeviceAuthorizationStatus {
     look_up(WORDS, word).unwrap_or(S::Other)
 }
 
-pub(super) fn reservation(word: &str) -> ReservationStatus {
+pub(crate) fn reservation(word: &str) -> ReservationStatus {
     use ReservationStatus as S;
     const WORDS: &[(&str, S)] = &[
         ("SPECIFIC INSTALLED", S::SpecificInstalled),
@@ -113,7 +132,7 @@ pub(super) fn reservation(word: &str) -> ReservationStatus {
     look_up(WORDS, word).unwrap_or(S::Other)
 }
 
-pub(super) fn export(word: &str) -> ExportStatus {
+pub(crate) fn export(word: &str) -> ExportStatus {
     use ExportStatus as S;
     const WORDS: &[(&str, S)] = &[
         ("NOT RESTRICTED", S::NotRestricted),
@@ -123,7 +142,7 @@ pub(super) fn export(word: &str) -> ExportStatus {
     look_up(WORDS, word).unwrap_or(S::Other)
 }
 
-pub(super) fn enforcement(word: &str) -> Enforcement {
+pub(crate) fn enforcement(word: &str) -> Enforcement {
     use Enforcement as E;
     const WORDS: &[(&str, E)] = &[
         ("NOT ENFORCED", E::NotEnforced),
@@ -133,11 +152,12 @@ pub(super) fn enforcement(word: &str) -> Enforcement {
     look_up(WORDS, word).unwrap_or(E::Other)
 }
 
-pub(super) fn term(word: &str) -> Term {
+fn term(word: &str) -> Term {
     use Term as T;
     const WORDS: &[(&str, T)] = &[
         ("Perpetual", T::Perpetual),
         ("Subscription", T::Subscription),
+        ("Paid Subscription", T::Subscription),
         ("TERM", T::Term),
         ("Permanent", T::Permanent),
         ("Evaluation", T::Evaluation),
@@ -149,7 +169,7 @@ pub(super) fn term(word: &str) -> Term {
     look_up(WORDS, word).unwrap_or(T::Other)
 }
 
-pub(super) fn transport(word: &str) -> TransportType {
+pub(crate) fn transport(word: &str) -> TransportType {
     use TransportType as T;
     const WORDS: &[(&str, T)] = &[
         ("cslu", T::Cslu),
