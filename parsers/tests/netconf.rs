@@ -107,12 +107,12 @@ fn gaps_are_named_once_and_only_where_they_are() {
         assert!(messages.next().is_none());
         message
     };
-    let stack = gaps("c9300-stack");
+    let stack = gaps("slup-classic-words");
     for gap in ["trust codes", "authorization codes", "push times", "the CSLU address", "the transport"] {
         assert!(stack.contains(gap), "{stack}");
     }
     // This one has a trust code and an authorization code.
-    let router = gaps("c8000v");
+    let router = gaps("slup-everything-stated");
     assert!(router.contains("push times") && !router.contains("codes"), "{router}");
 }
 
@@ -120,7 +120,7 @@ fn gaps_are_named_once_and_only_where_they_are() {
 #[test]
 fn text_without_entities_is_not_copied() {
     use std::borrow::Cow;
-    let (_, reply, _) = cases().into_iter().find(|(name, ..)| name == "c9300-stack").unwrap();
+    let (_, reply, _) = cases().into_iter().find(|(name, ..)| name == "slup-classic-words").unwrap();
     let record = netconf::parse(&reply);
     let license = &record.licenses.as_ref().unwrap()[0];
     let texts =
@@ -270,7 +270,7 @@ fn a_reply_comes_through_the_whole_session_layer() {
     use licwatch_parsers::netconf::{
         Deframer, Framing, Hello, MESSAGE_CAP, Outcome, Reply, frame, server_hello,
     };
-    let (_, reply, want) = cases().into_iter().find(|(name, ..)| name == "c9300-stack").unwrap();
+    let (_, reply, want) = cases().into_iter().find(|(name, ..)| name == "slup-classic-words").unwrap();
     let capabilities = ["urn:ietf:params:netconf:base:1.1"];
     let mut stream = frame(Framing::EndOfMessage, &server_hello(capabilities, 5));
     stream.extend(frame(Framing::Chunked, &reply));
