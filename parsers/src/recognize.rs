@@ -70,7 +70,9 @@ fn from_output(body: &str) -> Option<Command> {
     if first.contains("PID") && first.contains("SN") && first.contains("UDI") {
         return Some(C::ShowLicenseUdi);
     }
-    if any(&|line| line.contains("Software") && line.contains("Version ")) && starts("Technical Support:") {
+    let software = |line: &str| line.contains("Software") && line.contains("Version ");
+    // Images that were not released name no support page.
+    if any(&software) && (starts("Technical Support:") || starts("Copyright (c)")) {
         return Some(C::ShowVersion);
     }
     if any(&|line| {

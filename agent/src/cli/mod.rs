@@ -17,6 +17,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
 pub use exit::Exit;
 
@@ -24,8 +25,11 @@ use runtime::runtime;
 
 /// Licence agent for Cisco networks that are closed to the internet.
 #[derive(Debug, Parser)]
-#[command(name = "licwatch", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "licwatch", version = VERSION, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
+    /// Say more of what happens, on stderr; twice for details. LICWATCH_LOG takes a filter instead.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -51,9 +55,13 @@ enum Verb {
     Man(man::Args),
 }
 
+/// The version with the commit it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LICWATCH_COMMIT"), ")");
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    log(cli.verbose);
     let exit = match cli.verb {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::run(&args),
@@ -66,4 +74,16 @@ pub fn main() -> ExitCode {
         Verb::Man(args) => man::run(&args),
     };
     exit.into()
+}
+
+/// Sends logs to stderr. Libraries are heard only where somebody looks for a fault of theirs.
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => "licwatch=warn",
+        1 => "licwatch=info",
+        2 => "licwatch=debug",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_env("LICWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }

@@ -1,10 +1,11 @@
 //! What a poll has gathered, and the result that it makes.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use licwatch_parsers::Command;
-use licwatch_parsers::record::{Diagnostic, SCHEMA, Severity};
+use licwatch_parsers::record::{DeviceRecord, Diagnostic, SCHEMA, Severity};
 use uuid::Uuid;
 
 use super::observation::Observed;
@@ -140,6 +141,7 @@ impl Gathered {
             for words in remarks {
                 record.diagnostics.push(on_the_way(words));
             }
+            record.diagnostics.extend(other_serial_number(&record, job));
             let line = serde_json::to_string(&Observed { record: &record, observation: &observation });
             let line = line.unwrap_or_else(|error| unprintable(&observation, &error));
             (line, Summary::of(&record), record.diagnostics.iter().filter_map(remark).collect())
@@ -151,6 +153,19 @@ impl Gathered {
 /// What the record says about itself that a person should know.
 fn remark(diagnostic: &Diagnostic<'_>) -> Option<String> {
     (diagnostic.severity != Severity::Info).then(|| diagnostic.message.to_string())
+}
+
+/// The inventory expects a serial number that no chassis of the device has: another device answers there, or the
+/// hardware was replaced.
+fn other_serial_number(record: &DeviceRecord<'_>, job: &Job) -> Option<Diagnostic<'static>> {
+    let expected = job.device.serial_number.as_deref()?;
+    let found = record.device.serial_number.as_deref()?;
+    let has = |serial: &Option<Cow<'_, str>>| serial.as_deref() == Some(expected);
+    let known = found == expected || record.device.udis.iter().any(|udi| has(&udi.serial_number));
+    (!known).then(|| Diagnostic {
+        code: "unexpected_serial_number",
+        ..on_the_way(format!("the inventory expects serial number {expected}, the device says {found}"))
+    })
 }
 
 fn on_the_way(words: String) -> Diagnostic<'static> {

@@ -1,6 +1,6 @@
 //! The data of `cisco-smart-license`, as the tree of revision 2021-03-01 (and every older one) has it.
 //!
-//! Captures: `testdata/netconf/c9300-stack.xml`, `testdata/netconf/classic-out-of-compliance.xml`.
+//! Captures: `testdata/netconf/slup-classic-words.xml`, `testdata/netconf/classic-out-of-compliance.xml`.
 //! What each leaf really states is decided in [`facts`](super::facts), once the whole state is known.
 
 use super::facts::{Facts, Mode};

@@ -8,6 +8,7 @@
 //! | host name, platform, software version, boot level | `show version` | NETCONF |
 //! | UDIs, model, serial number | `show license udi`, `… all`, `… tech support`, `… status`, `… authorization`, NETCONF, `show inventory` | `show version`; then any other |
 //! | inventory | `show inventory`, NETCONF | any other |
+//! | throughput | `show platform hardware throughput …`, `show version` | any other |
 //! | clock | `show clock`, NETCONF | the banner above any other output |
 //! | licensing: model, registration, authorization, transport, policy, reporting, trust … | `show license all`, `… tech support`, `… status`, `… authorization`, `… usage`, `… summary` | NETCONF |
 //! | licences: name, count, status, enforcement … | `show license all`, `… tech support`, `… usage`, `… summary`, `… authorization`, `… detail`, `show license` | NETCONF |
@@ -66,6 +67,7 @@ enum Part {
     Software,
     Identity,
     Inventory,
+    Throughput,
     Clock,
     Licensing,
     Licenses,
@@ -88,6 +90,11 @@ impl Part {
                 C::ShowVersion,
             ],
             Self::Inventory => &[C::ShowInventory, C::NetconfGet],
+            Self::Throughput => &[
+                C::ShowPlatformHardwareThroughputLevel,
+                C::ShowPlatformHardwareThroughputCrypto,
+                C::ShowVersion,
+            ],
             Self::Clock => &[C::ShowClock, C::NetconfGet],
             Self::Licensing => &[
                 C::ShowLicenseAll,

@@ -67,7 +67,12 @@ pub fn recognize(body: &str) -> Option<Command> {
     let first = lines.next()?;
     match heading::of(&first) {
         Some(Heading::TechSupport) => return Some(Command::ShowLicenseTechSupport),
+        // Some agents print no title above their technical support.
+        Some(Heading::Title) if lines.any(|line| only_in_tech_support(&line)) => {
+            return Some(Command::ShowLicenseTechSupport);
+        }
         Some(Heading::Title) => return Some(Command::ShowLicenseAll),
+        Some(Heading::Internals) => return Some(Command::ShowLicenseTechSupport),
         Some(Heading::RumList) => return Some(Command::ShowLicenseRumIdAll),
         Some(Heading::OverallStatus | Heading::Authorizations | Heading::DeviceAuthorizations) => {
             return Some(Command::ShowLicenseAuthorization);
@@ -91,6 +96,11 @@ pub fn recognize(body: &str) -> Option<Command> {
         known |= heading::of(&line).is_some();
     }
     known.then_some(Command::ShowLicenseStatus)
+}
+
+/// What `show license all` never prints: usage by handle, and the agent's innards.
+fn only_in_tech_support(line: &Line<'_>) -> bool {
+    line.text.starts_with("Handle: ") || heading::of(line) == Some(Heading::Internals)
 }
 
 /// A reading in progress: the record, and what the output has shown of the licensing model so far.

@@ -39,7 +39,10 @@ fn capabilities(kind: Kind) -> Vec<String> {
             "http://cisco.com/ns/yang/cisco-smart-license?module=cisco-smart-license&revision={}",
             kind.model_revision()
         ),
-        "http://cisco.com/ns/yang/Cisco-IOS-XE-device-hardware-oper?module=Cisco-IOS-XE-device-hardware-oper&revision=2020-11-01".into(),
+        format!(
+            "http://cisco.com/ns/yang/Cisco-IOS-XE-device-hardware-oper?module=Cisco-IOS-XE-device-hardware-oper&revision={}",
+            kind.hardware_revision()
+        ),
         "http://cisco.com/ns/yang/Cisco-IOS-XE-native?module=Cisco-IOS-XE-native&revision=2020-11-01".into(),
     ]
 }

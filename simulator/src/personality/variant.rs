@@ -45,12 +45,25 @@ impl Substitution {
         let mut rest = text;
         while !rest.is_empty() {
             let (word, after) = rest.split_at(rest.find(|c| !is_word(c)).unwrap_or(rest.len()));
-            replaced.push_str(self.0.get(word).map_or(word, String::as_str));
+            self.replace(word, &mut replaced);
             let (between, next) = after.split_at(after.find(is_word).unwrap_or(after.len()));
             replaced.push_str(between);
             rest = next;
         }
         Cow::Owned(replaced)
+    }
+
+    /// A word, or what underscores join: `S:FOC2411X0A1_1763455211` is the key of a usage report.
+    fn replace(&self, word: &str, replaced: &mut String) {
+        if let Some(other) = self.0.get(word) {
+            return replaced.push_str(other);
+        }
+        for (index, piece) in word.split('_').enumerate() {
+            if index > 0 {
+                replaced.push('_');
+            }
+            replaced.push_str(self.0.get(piece).map_or(piece, String::as_str));
+        }
     }
 }
 
@@ -61,12 +74,13 @@ const VARIANTS: usize = 10_000;
 const VARIED: usize = 23;
 
 /// What stands before a serial number in captures and in NETCONF data.
-const SERIAL_MARKS: [&str; 9] = [
+const SERIAL_MARKS: [&str; 10] = [
     "SN:",
     "S:",
     "Processor board ID",
-    "ystem Serial Number",
-    "ystem serial number",
+    " Serial Number",
+    " serial number",
+    "Serial#",
     "<sn>",
     "<serial-number>",
     "<serial-no>",
@@ -79,7 +93,8 @@ fn serial_numbers(text: &str) -> impl Iterator<Item = &str> {
         SERIAL_MARKS.into_iter().flat_map(move |mark| {
             line.match_indices(mark).filter_map(move |(at, _)| {
                 let rest = line.get(at + mark.len()..)?.trim_start_matches([' ', '\t', ':']);
-                let serial = rest.get(..rest.find(|c| !is_word(c)).unwrap_or(rest.len()))?;
+                let ends = |c| !is_word(c) || c == '_';
+                let serial = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
                 let plausible = (8..=12).contains(&serial.len())
                     && serial.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
                     && serial.bytes().any(|byte| byte.is_ascii_digit());
@@ -117,14 +132,21 @@ mod tests {
     fn serial_numbers_are_found_where_devices_print_them() {
         let text = "PID: C9300-24UX        , VID: V02  , SN: FOC2411X0A1\nUDI: PID:X,SN:FOC2411X0B2\n\
                     Processor board ID FCZ1711X0C3\nSystem Serial Number               : FCZ1711X0D4\n\
-                    <sn>FOC0000X0E5</sn>\nNAME: \"x\", SN: N/A\nP:C9300,S:FOC0000X0F6\nDNS: RESOLVING\n";
+                    <sn>FOC0000X0E5</sn>\nNAME: \"x\", SN: N/A\nP:C9300,S:FOC0000X0F6_176345\nDNS: RESOLVING\n\
+                    Motherboard Serial Number          : FOC0000X0G7\nHw Serial#: FOC0000X0H8, x\n\
+                    use it to get a serial number for licensing\n";
         let found: Vec<_> = serial_numbers(text).collect();
-        for serial in
-            ["FOC2411X0A1", "FOC2411X0B2", "FCZ1711X0C3", "FCZ1711X0D4", "FOC0000X0E5", "FOC0000X0F6"]
-        {
-            assert!(found.contains(&serial), "{serial} in {found:?}");
-        }
-        assert!(!found.contains(&"RESOLVING") && !found.contains(&"N"), "{found:?}");
+        let wanted = [
+            "FOC2411X0A1",
+            "FOC2411X0B2",
+            "FCZ1711X0C3",
+            "FCZ1711X0D4",
+            "FOC0000X0E5",
+            "FOC0000X0F6",
+            "FOC0000X0G7",
+            "FOC0000X0H8",
+        ];
+        assert_eq!(found, wanted);
     }
 
     #[test]
@@ -149,5 +171,9 @@ mod tests {
         let words = Substitution::new(5, 0, "wan-r4", ["SN:FDO00000001"].into_iter());
         let replaced = words.apply("wan-r4#show\nwan-r44 xwan-r4 wan-r4.example é wan-r4");
         assert_eq!(replaced, "wa0005#show\nwan-r44 xwan-r4 wa0005.example é wa0005");
+        let (serial, key) = (words.apply("FDO00000001"), words.apply("P:X,S:FDO00000001_17_"));
+        assert_ne!(serial, "FDO00000001");
+        assert_eq!(key, format!("P:X,S:{serial}_17_"));
+        assert_eq!(Substitution::new(5, 0, "my_router", [].into_iter()).apply("my_router#"), "my_ro0005#");
     }
 }

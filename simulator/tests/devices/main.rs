@@ -15,4 +15,6 @@ mod login;
 #[cfg(test)]
 mod netconf;
 #[cfg(test)]
+mod personalities;
+#[cfg(test)]
 mod silence;

@@ -42,7 +42,7 @@ fn unchunked(mut framed: &str) -> String {
 }
 
 /// Opens a session in base:1.0 and takes the device's hello.
-async fn open(device: Device) -> (licwatch_simulator::Fleet, Terminal, String) {
+pub(crate) async fn open(device: Device) -> (licwatch_simulator::Fleet, Terminal, String) {
     let fleet = serve(device).await;
     let mut netconf = Terminal::netconf(only(&fleet)).await;
     netconf.send(hello(&[BASE_1_0])).await;
@@ -50,7 +50,7 @@ async fn open(device: Device) -> (licwatch_simulator::Fleet, Terminal, String) {
     (fleet, netconf, greeting)
 }
 
-async fn ask(netconf: &mut Terminal, request: &str) -> String {
+pub(crate) async fn ask(netconf: &mut Terminal, request: &str) -> String {
     netconf.send(format!("{request}]]>]]>")).await;
     read(&netconf.until("]]>]]>").await).to_owned()
 }

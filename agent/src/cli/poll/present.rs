@@ -59,7 +59,11 @@ async fn poll_and_show(
     let shown = async {
         let mut polled: Vec<Polled> = Vec::with_capacity(order.len());
         let mut end = Ok(());
-        while let Some(result) = results.recv().await {
+        while let Some(mut result) = results.recv().await {
+            if !how.keep_raw {
+                // Thousands of raw answers are not held for nothing.
+                result.captures = Vec::new();
+            }
             progress.set_message(result.observation.device.clone());
             progress.inc(1);
             if how.json && end.is_ok() {
@@ -128,7 +132,10 @@ fn overview(polled: &[Polled]) -> String {
         table.add_row(row);
     }
     let Counts { polled, complete, partial, failed } = counts(polled);
-    format!("{table}\n{polled} devices: {complete} complete, {partial} partial, {failed} failed\n")
+    format!(
+        "{table}\n{polled} {}: {complete} complete, {partial} partial, {failed} failed\n",
+        if polled == 1 { "device" } else { "devices" }
+    )
 }
 
 /// Failures in full, and what the records warn of, below the table.

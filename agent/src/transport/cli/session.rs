@@ -22,6 +22,8 @@ pub struct CliSession<S> {
     outgoing: VecDeque<Sending>,
     written: usize,
     flushed: bool,
+    /// Why nothing more can be sent. What the device still has to say comes first.
+    broken: Option<String>,
     buffer: Vec<u8>,
     transcript: Option<(Transcript, Redactor)>,
 }
@@ -57,6 +59,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
             outgoing: VecDeque::new(),
             written: 0,
             flushed: true,
+            broken: None,
             buffer: vec![0; 16 << 10],
         };
         match session.next_event().await {
@@ -121,15 +124,15 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
         };
         let happened = tokio::select! {
             biased;
-            read = self.reader.read(&mut self.buffer) => Happened::Read(read),
             written = write(&mut self.writer, &mut self.outgoing, &mut self.written), if !self.flushed => {
                 Happened::Written(written)
             }
+            read = self.reader.read(&mut self.buffer) => Happened::Read(read),
             () = sleep => Happened::Waited,
         };
         let now = Instant::now();
         match happened {
-            Happened::Read(Ok(0)) => self.machine.handle_end(None, now),
+            Happened::Read(Ok(0)) => self.machine.handle_end(self.broken.as_deref(), now),
             Happened::Read(Ok(count)) => {
                 let bytes = self.buffer.get(..count).unwrap_or_default();
                 self.machine.handle_input(bytes, now);
@@ -140,11 +143,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
                     }
                 }
             }
-            Happened::Written(Ok(())) => self.flushed = true,
-            Happened::Read(Err(error)) | Happened::Written(Err(error)) => {
-                self.machine.handle_end(Some(&error.to_string()), now);
+            Happened::Read(Err(error)) => self.machine.handle_end(Some(&error.to_string()), now),
+            Happened::Written(result) => {
                 self.outgoing.clear();
                 self.flushed = true;
+                self.broken = result.err().map(|error| error.to_string());
             }
             Happened::Waited => self.machine.handle_timeout(now),
         }

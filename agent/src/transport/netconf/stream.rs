@@ -18,6 +18,8 @@ pub(super) struct Messages<S> {
     limits: NetconfLimits,
     outgoing: Vec<u8>,
     written: usize,
+    /// Why nothing more can be sent. What the peer still has to say comes first.
+    broken: Option<String>,
     buffer: Vec<u8>,
     transcript: Option<Transcript>,
 }
@@ -32,6 +34,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Messages<S> {
             limits,
             outgoing: Vec::new(),
             written: 0,
+            broken: None,
             buffer: vec![0; 32 << 10],
             transcript,
         }
@@ -61,23 +64,24 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Messages<S> {
         let mut heard = started;
         let mut begun = false;
         loop {
-            let next = self.deframer.next_message();
-            if let Some(message) = next.map_err(|error| failures::framing(stage, &error))? {
-                return Ok((message, heard));
+            // Until our message is gone the peer cannot have answered it, and a hello must go out in any case.
+            if self.outgoing.is_empty() {
+                let next = self.deframer.next_message().map_err(|error| failures::framing(stage, &error))?;
+                if let Some(message) = next {
+                    return Ok((message, heard));
+                }
             }
             let (deadline, late) = self.deadline(stage, started, heard);
             let happened = tokio::select! {
                 biased;
-                read = self.reader.read(&mut self.buffer) => Happened::Read(read),
                 written = write(&mut self.writer, &self.outgoing, &mut self.written), if !self.outgoing.is_empty() => {
                     Happened::Written(written)
                 }
+                read = self.reader.read(&mut self.buffer) => Happened::Read(read),
                 () = sleep_until(deadline.into()) => return Err(late),
             };
             match happened {
-                Happened::Read(Ok(0)) => {
-                    return Err(failures::closed(stage, !self.deframer.is_empty(), None));
-                }
+                Happened::Read(Ok(0)) => return Err(self.closed(stage, None)),
                 Happened::Read(Ok(count)) => {
                     heard = Instant::now();
                     let bytes = self.buffer.get(..count).unwrap_or_default();
@@ -89,12 +93,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Messages<S> {
                     }
                     self.deframer.feed(bytes);
                 }
-                Happened::Written(Ok(())) => {
+                Happened::Read(Err(error)) => return Err(self.closed(stage, Some(error.to_string()))),
+                Happened::Written(result) => {
                     self.outgoing.clear();
                     self.written = 0;
-                }
-                Happened::Read(Err(error)) | Happened::Written(Err(error)) => {
-                    return Err(failures::closed(stage, !self.deframer.is_empty(), Some(&error.to_string())));
+                    self.broken = result.err().map(|error| error.to_string());
                 }
             }
         }
@@ -103,6 +106,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Messages<S> {
     /// Closes our side.
     pub(super) async fn shut_down(&mut self) -> std::io::Result<()> {
         self.writer.shutdown().await
+    }
+
+    fn closed(&self, stage: Stage, why: Option<String>) -> Failure {
+        let why = why.or_else(|| self.broken.clone());
+        failures::closed(stage, !self.deframer.is_empty(), why.as_deref())
     }
 
     fn deadline(&self, stage: Stage, started: Instant, heard: Instant) -> (Instant, Failure) {

@@ -14,12 +14,14 @@ use crate::transport::{Failure, Kind, Stage};
 const BASE_1_0: &str = "urn:ietf:params:netconf:base:1.0";
 const BASE_1_1: &str = "urn:ietf:params:netconf:base:1.1";
 
+type Answer = Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>;
+
 /// A server: what it announces, how it frames replies, what it sends in answer to each request.
 struct Server {
     hello: Vec<u8>,
     framing: Framing,
     /// Given the request's number, the bytes to send; without any, the stream is closed.
-    answers: Vec<Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>>,
+    answers: Vec<Answer>,
     holds: bool,
 }
 
@@ -205,11 +207,8 @@ async fn wrong_framing_after_base_1_1_is_named_and_can_be_pinned() {
 async fn the_end_of_the_stream_at_any_byte_is_closed() {
     let hello = frame(Framing::EndOfMessage, &server_hello([BASE_1_1], 27));
     for cut in (0..hello.len()).step_by(7) {
-        let mut server = Server::new(&[BASE_1_1], Framing::Chunked, "");
-        server.hello.truncate(cut);
-        let (ours, theirs) = tokio::io::duplex(1 << 16);
-        let mut theirs = theirs;
-        theirs.write_all(&server.hello).await.unwrap();
+        let (ours, mut theirs) = tokio::io::duplex(1 << 16);
+        theirs.write_all(&hello[..cut]).await.unwrap();
         drop(theirs);
         let failure = NetconfSession::open(ours, options()).await.unwrap_err();
         assert_eq!((failure.stage, failure.kind), (Stage::Hello, Kind::Closed), "{cut}");
@@ -218,19 +217,15 @@ async fn the_end_of_the_stream_at_any_byte_is_closed() {
     let whole = frame(Framing::Chunked, &reply("101", "<data/>"));
     for cut in 0..whole.len() {
         let bytes = whole.clone();
-        let mut server = Server::new(&[BASE_1_1], Framing::Chunked, "");
-        server = server.answering(move |_| Some(bytes[..cut].to_vec()));
-        server.hello.extend_from_slice(b"\n");
+        let server =
+            Server::new(&[BASE_1_1], Framing::Chunked, "").answering(move |_| Some(bytes[..cut].to_vec()));
         let (ours, theirs) = tokio::io::duplex(1 << 16);
-        let mut session = {
-            let task = server.serve_once(theirs);
-            let session = NetconfSession::open(ours, options()).await.unwrap();
-            drop(task);
-            session
-        };
+        let serving = server.serve_once(theirs);
+        let mut session = NetconfSession::open(ours, options()).await.unwrap();
         let filter = licensing_filter(&session.hello()).unwrap();
         let failure = session.get(&filter).await.unwrap_err();
         assert_eq!((failure.stage, failure.kind), (Stage::Rpc, Kind::Closed), "{cut}: {failure}");
+        serving.await.unwrap();
     }
 }
 

@@ -93,6 +93,41 @@ impl Fact for Version<'_> {
     }
 }
 
+/// A licence level; `show version` says `ipservicesk9` of an image with cryptography where the right to use is
+/// `ipservices`.
+#[derive(Clone)]
+pub(super) struct Level<T>(pub(super) T);
+
+impl<T: Clone + Display> Fact for Level<T> {
+    fn agrees(&self, other: &Self) -> bool {
+        let plain = |level: &T| {
+            let words = level.to_string().to_ascii_lowercase();
+            let plain = |word: &str| word.strip_suffix("k9").unwrap_or(word).to_owned();
+            words.split_whitespace().map(plain).collect::<Vec<_>>()
+        };
+        plain(&self.0) == plain(&other.0)
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// A throughput in words; `1000000 kb/s` is `1000000 kbps`.
+#[derive(Clone)]
+pub(super) struct Throughput<'a>(pub(super) Text<'a>);
+
+impl Fact for Throughput<'_> {
+    fn agrees(&self, other: &Self) -> bool {
+        let plain = |words: &str| words.to_ascii_lowercase().replace("b/s", "bps").replace(' ', "");
+        plain(&self.0) == plain(&other.0)
+    }
+
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// A status and the device's words for it, which every transport has its own of.
 impl<S: Copy + Eq + Display> Fact for (S, Option<Text<'_>>)
 where

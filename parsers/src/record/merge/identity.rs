@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Device, DeviceRecord, InventoryItem, Text, Udi};
-use super::facts::{Name, Version};
+use super::facts::{Level, Name, Throughput, Version};
 use super::{Merging, Part};
 
 pub(super) fn device<'a>(merging: &mut Merging<'_, 'a>, device: &mut Device<'a>) {
@@ -15,23 +15,19 @@ pub(super) fn device<'a>(merging: &mut Merging<'_, 'a>, device: &mut Device<'a>)
     device.software_version = version.map(|version| version.0);
 
     macro_rules! choose {
-        ($($group:ident.$field:ident),+ $(,)?) => {$(
-            device.$group.$field = merging.choose(
-                Part::Software,
-                concat!("device.", stringify!($group), ".", stringify!($field)),
-                |record| record.device.$group.$field.clone(),
-            );
+        ($part:ident, $fact:ident: $($group:ident.$field:ident),+ $(,)?) => {$(
+            let words = |record: &DeviceRecord<'a>| record.device.$group.$field.clone().map($fact);
+            let name = concat!("device.", stringify!($group), ".", stringify!($field));
+            device.$group.$field = merging.choose(Part::$part, name, words).map(|words| words.0);
         )+};
     }
     choose!(
-        boot_level.current,
-        boot_level.next_reboot,
-        boot_level.addon_current,
+        Software, Level: boot_level.current, boot_level.next_reboot, boot_level.addon_current,
         boot_level.addon_next_reboot,
-        throughput.level,
-        throughput.crypto_level,
-        throughput.kbps,
     );
+    choose!(Throughput, Throughput: throughput.level, throughput.crypto_level);
+    let kbps = |record: &DeviceRecord<'a>| record.device.throughput.kbps;
+    device.throughput.kbps = merging.choose(Part::Throughput, "device.throughput.kbps", kbps);
     device.clock =
         merging.stated(Part::Clock, |record| record.device.clock.clone()).map(|(_, clock)| clock).next();
     device.udis = udis(merging);

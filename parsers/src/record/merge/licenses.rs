@@ -2,7 +2,8 @@
 //!
 //! A licence is the same in two outputs by its entitlement tag, or by name and entitlement; a name or entitlement
 //! that the summary cut is completed by the one that it begins. Where an output prints no entitlement, the name
-//! decides. Licences of one output are never joined with each other: a stack of two models has
+//! decides; where it states no use, as authorizations do, the entitlement does, since an authorization names what it
+//! allows by the title that it has in CSSM (`Router US Export Lic. for DNA` for `hseck9`). Licences of one output are never joined with each other: a stack of two models has
 //! `network-advantage` twice. What finds no match is another licence.
 
 use std::collections::BTreeMap;
@@ -179,6 +180,7 @@ fn likeness(known: &License<'_>, other: &License<'_>) -> Option<Likeness> {
         }
         (Same::Yes | Same::Beginning, Same::Unknown) => Some(Likeness::Name { count_differs }),
         (Same::Unknown, Same::Yes | Same::Beginning) if !count_differs => Some(Likeness::Entitlement),
+        (Same::No, Same::Yes) if states_use(known) != states_use(other) => Some(Likeness::Entitlement),
         // Classic licences have another name over NETCONF than on the command line.
         (Same::No, Same::Yes) if known.count.is_some() && known.count == other.count => {
             let crosses = known.entitlement_tag.is_some() != other.entitlement_tag.is_some();
@@ -187,6 +189,11 @@ fn likeness(known: &License<'_>, other: &License<'_>) -> Option<Likeness> {
         (Same::Unknown, Same::Unknown) if known == other => Some(Likeness::Tag),
         _ => None,
     }
+}
+
+/// Whether an output counts the licence or says how it fares, and does not only allow it.
+fn states_use(license: &License<'_>) -> bool {
+    license.count.is_some() || license.status.is_some()
 }
 
 /// Entitlements, or the description that repeats one.
@@ -235,6 +242,9 @@ impl<'a> Joined<'a> {
             self.counted_by = at;
         }
         let known = &mut self.license;
+        if !states_use(known) && states_use(other) && other.name.is_some() {
+            known.name.clone_from(&other.name);
+        }
         if known.truncated {
             let name = longer(known.name.take(), other.name.as_ref());
             let entitlement = longer(known.entitlement.take(), other.entitlement.as_ref());

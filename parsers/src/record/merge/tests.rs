@@ -327,6 +327,30 @@ fn a_resolved_time_is_kept_and_times_are_no_conflict() {
 }
 
 #[test]
+fn wordings_of_one_level_are_no_contradiction() {
+    let version = |level: &'static str, throughput: &'static str| {
+        of(Command::ShowVersion, |record| {
+            record.device.boot_level.current = Some(level.into());
+            record.device.throughput.level = Some(throughput.into());
+        })
+    };
+    let right_to_use = of(Command::ShowLicenseRightToUseSummary, |record| {
+        record.device.boot_level.current = Some("ipservices".into());
+    });
+    let throughput = of(Command::ShowPlatformHardwareThroughputLevel, |record| {
+        record.device.throughput.level = Some("300000 kb/s".into());
+    });
+    let merged =
+        in_any_order(&[version("ipservicesk9", "300000 kbps"), right_to_use.clone(), throughput.clone()]);
+    assert_eq!(conflicts(&merged), [""; 0]);
+    assert_eq!(merged.device.boot_level.current.as_deref(), Some("ipservicesk9"));
+    assert_eq!(merged.device.throughput.level.as_deref(), Some("300000 kb/s"));
+
+    let merged = in_any_order(&[version("ipbasek9", "100000 kbps"), right_to_use, throughput]);
+    assert_eq!(conflicts(&merged).len(), 2, "{:?}", merged.diagnostics);
+}
+
+#[test]
 fn codes_of_one_holder_are_one() {
     let code = |pid: Option<&'static str>, text: &'static str| TrustCode {
         pid: pid.map(Into::into),

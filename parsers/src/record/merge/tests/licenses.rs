@@ -194,6 +194,43 @@ fn none_in_use_is_told_from_nothing_said() {
 }
 
 #[test]
+fn an_authorization_belongs_to_the_licence_that_it_allows() {
+    use crate::record::Enforcement;
+    let export = Some(Enforcement::ExportRestricted);
+    let allowed = License { count: None, enforcement: export, ..license("Router US Export", "DNA_HSEC", 0) };
+    let authorization = list(Command::ShowLicenseAuthorization, vec![allowed.clone()]);
+    let tag = "regid.2019-03.com.cisco.DNA_HSEC,1.0_a";
+    let netconf = list(Command::NetconfGet, vec![tagged(tag, in_use(license("hseck9", "DNA_HSEC", 1)))]);
+    let usage = list(
+        Command::ShowLicenseUsage,
+        vec![in_use(license("other", "OTHER", 1)), in_use(license("hseck9", "DNA_HSEC", 1))],
+    );
+    for (records, place) in
+        [(vec![authorization.clone(), netconf.clone()], 0), (vec![authorization.clone(), netconf, usage], 1)]
+    {
+        let merged = in_any_order(&records);
+        let licenses = merged.licenses.as_ref().unwrap();
+        assert_eq!(licenses.len(), place + 1);
+        let hsec = &licenses[place];
+        assert_eq!((hsec.name.as_deref(), hsec.count, hsec.enforcement), (Some("hseck9"), Some(1), export));
+        assert_eq!(hsec.entitlement_tag.as_deref(), Some(tag));
+        assert_eq!(conflicts(&merged), [""; 0]);
+    }
+    // Two that both state their use are two.
+    let two = [license("hseck9", "DNA_HSEC", 1), license("boost", "DNA_HSEC", 2)]
+        .map(|license| list(Command::ShowLicenseUsage, vec![in_use(license)]));
+    assert_eq!(count(&two), 2);
+    // Nor is what nothing uses joined with what nothing uses.
+    let unused = License { name: Some("Another title".into()), ..allowed };
+    let both = [authorization, list(Command::ShowLicenseAuthorization, vec![unused])];
+    assert_eq!(count(&both), 2);
+}
+
+fn count(records: &[Record]) -> usize {
+    merge(records).licenses.unwrap().len()
+}
+
+#[test]
 fn pak_features_are_joined_by_name_but_not_across_terms() {
     use crate::record::{Enforcement, Term};
     let pak = |term| License { term: Some(term), ..license("securityk9", "", 1) };
