@@ -27,6 +27,7 @@ const ALLOWED: &[Command] = &[
     Command::ShowLicenseFeature,
     Command::ShowLicenseRightToUse,
     Command::ShowLicenseRightToUseDefault,
+    Command::ShowLicenseRightToUseDetail,
     Command::ShowLicenseRightToUseSummary,
     Command::ShowLicenseRightToUseUsage,
     Command::ShowLicenseRumIdAll,
@@ -79,6 +80,21 @@ mod tests {
             assert!(line.starts_with("show "), "{line}");
             assert!(line.bytes().all(|byte| byte.is_ascii_lowercase() || b" -".contains(&byte)), "{line}");
         }
+    }
+
+    /// A show command that has a grammar but may not be sent would be left out of every poll in silence. These three
+    /// print the text of an agreement.
+    #[test]
+    fn no_show_command_is_forgotten() {
+        let agreements = [
+            Command::ShowLicenseRightToUseEulaAdder,
+            Command::ShowLicenseRightToUseEulaEvaluation,
+            Command::ShowLicenseRightToUseEulaPermanent,
+        ];
+        let shown = Command::ALL.iter().filter(|command| command.spelling().starts_with("show "));
+        let forgotten: Vec<_> =
+            shown.copied().filter(|command| ReadCommand::new(*command).is_none()).collect();
+        assert_eq!(forgotten, agreements);
     }
 
     #[test]
