@@ -245,7 +245,10 @@ fn syslog_anywhere_splits_nothing() {
         format!("{message}\r\nedge-1#"),
         format!("show inv\r\n{message}\r\nedge-1#"),
     ] {
-        assert_usual(&run(Device { before_echo: between(before_echo), ..Device::default() }));
+        let mut stage = Stage::ios(Device { before_echo: between(before_echo), ..Device::default() });
+        assert_usual(&stage.answers(&commands()));
+        // Paging, three settings, three commands: none had to be asked again.
+        assert_eq!(stage.device.commands.len(), 7, "{:?}", stage.device.commands);
     }
     for after in [format!("\r\n{message}\r\n"), format!("\r\n{message}\r\nedge-1#"), format!("{message}\r\n")]
     {
