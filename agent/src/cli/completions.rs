@@ -3,8 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::config::print;
-use super::{Cli, Exit};
+use super::{Cli, Exit, print};
 
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
@@ -16,5 +15,5 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "licwatch", &mut script);
-    print(&String::from_utf8_lossy(&script))
+    print::all(String::from_utf8_lossy(&script))
 }

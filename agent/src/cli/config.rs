@@ -1,12 +1,12 @@
 //! `licwatch config`: the configuration begun, shown and described.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use comfy_table::{Table, presets};
 use serde_json::json;
 
-use super::Exit;
+use super::{Exit, print};
 use crate::config::{self, Config, Problems, ShownSetting, spelling};
 use crate::inventory::Device;
 
@@ -64,7 +64,7 @@ impl ConfigFile {
 pub(super) fn complain(problems: &Problems) -> Exit {
     let colour = std::io::stderr().is_terminal()
         && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    talk(problems.render(colour).trim_end());
+    print::talk(problems.render(colour).trim_end());
     Exit::Usage
 }
 
@@ -84,16 +84,18 @@ fn init(folder: &Path) -> Exit {
     match config::init(folder) {
         Ok(paths) => {
             let written: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
-            let exit = print(&written);
-            talk("Written. Next:");
-            talk("  1. put your devices into devices.csv, one a line;");
-            talk("  2. put the user into [credentials.network], and its password into a file of mode 0600;");
-            talk("  3. licwatch config show --device NAME: see what holds for a device;");
-            talk("  4. licwatch poll --dry-run: see what would be sent, then licwatch poll.");
+            let exit = print::all(written);
+            print::talk("Written. Next:");
+            print::talk("  1. put your devices into devices.csv, one a line;");
+            print::talk(
+                "  2. put the user into [credentials.network], and its password into a file of mode 0600;",
+            );
+            print::talk("  3. licwatch config show --device NAME: see what holds for a device;");
+            print::talk("  4. licwatch poll --dry-run: see what would be sent, then licwatch poll.");
             exit
         }
         Err(error) => {
-            talk(&format!("error: {error}"));
+            print::error(format_args!("{error}"));
             Exit::Usage
         }
     }
@@ -105,7 +107,7 @@ fn show(config: &Config, json: bool) -> Exit {
         return print_json(&json!({ "file": config.path(), "config": shown }));
     }
     let path = config.path().map(|path| format!("# {}\n\n", path.display())).unwrap_or_default();
-    print(&format!("{path}{shown}"))
+    print::all(format!("{path}{shown}"))
 }
 
 fn show_device(config: &Config, name: &str, json: bool) -> Exit {
@@ -115,8 +117,8 @@ fn show_device(config: &Config, name: &str, json: bool) -> Exit {
     };
     let Some(device) = devices.iter().find(|device| device.name == name) else {
         let near = spelling::did_you_mean(name, devices.iter().map(|device| device.name.as_str()));
-        talk(&format!(
-            "error: there is no device \"{name}\"\n  help: {near}its name stands in [device.NAME] or an inventory file"
+        print::error(format_args!(
+            "there is no device \"{name}\"\n  help: {near}its name stands in [device.NAME] or an inventory file"
         ));
         return Exit::Usage;
     };
@@ -124,7 +126,7 @@ fn show_device(config: &Config, name: &str, json: bool) -> Exit {
     if json {
         return print_json(&json!({ "device": device.name, "settings": settings }));
     }
-    print(&table(device, &settings))
+    print::all(table(device, &settings))
 }
 
 fn table(device: &Device, settings: &[ShownSetting]) -> String {
@@ -140,23 +142,5 @@ fn table(device: &Device, settings: &[ShownSetting]) -> String {
 }
 
 fn print_json(value: &serde_json::Value) -> Exit {
-    print(&format!("{value:#}\n"))
-}
-
-/// Data for stdout. A reader that goes away early has what it wanted.
-pub(super) fn print(text: &str) -> Exit {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => Exit::Done,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
-        Err(error) => {
-            talk(&format!("error: the output cannot be written: {error}"));
-            Exit::Nothing
-        }
-    }
-}
-
-/// Talk for stderr; there is nobody to tell if that fails.
-pub(super) fn talk(text: &str) {
-    writeln!(std::io::stderr().lock(), "{text}").ok();
+    print::all(format!("{value:#}\n"))
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
-use super::config::{print, talk};
-use super::{Cli, Exit};
+use super::{Cli, Exit, print};
 
 /// Arguments of `man`.
 #[derive(Debug, clap::Args)]
@@ -24,9 +23,11 @@ pub(super) fn run(args: &Args) -> Exit {
     root.build();
     match &args.out {
         Some(folder) => match write(&root, folder) {
-            Ok(paths) => print(&paths.iter().map(|path| format!("{}\n", path.display())).collect::<String>()),
+            Ok(paths) => {
+                print::all(paths.iter().map(|path| format!("{}\n", path.display())).collect::<String>())
+            }
             Err(error) => {
-                talk(&format!("error: the pages cannot be written to {}: {error}", folder.display()));
+                print::error(format_args!("the pages cannot be written to {}: {error}", folder.display()));
                 Exit::Usage
             }
         },
@@ -39,15 +40,15 @@ fn page_of(root: &Command, verb: &[String]) -> Exit {
     for word in verb {
         let Some(inner) = command.find_subcommand(word) else {
             let there: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-            talk(&format!("error: there is no verb \"{word}\" here; there are: {}", there.join(", ")));
+            print::error(format_args!("there is no verb \"{word}\" here; there are: {}", there.join(", ")));
             return Exit::Usage;
         };
         command = inner;
     }
     match page(command) {
-        Ok(page) => print(&String::from_utf8_lossy(&page)),
+        Ok(page) => print::all(String::from_utf8_lossy(&page)),
         Err(error) => {
-            talk(&format!("error: the page cannot be made: {error}"));
+            print::error(format_args!("the page cannot be made: {error}"));
             Exit::Nothing
         }
     }

@@ -10,6 +10,11 @@ pub(super) fn data(text: impl Display) -> Result<(), Exit> {
     written(write!(anstream::stdout().lock(), "{text}"))
 }
 
+/// Writes data to stdout, and how the verb ends with that.
+pub(super) fn all(text: impl Display) -> Exit {
+    data(text).map_or_else(|end| end, |()| Exit::Done)
+}
+
 /// Writes one line of data to stdout, byte for byte.
 pub(super) fn line(text: &str) -> Result<(), Exit> {
     let mut stdout = io::stdout().lock();
