@@ -4,6 +4,8 @@
 //! named node by node, which leaves out `rum-reports-closed-keys`: it grows with every report and says nothing
 //! about licences. Nodes that the peer's revision does not have are not named.
 
+use quick_xml::escape::escape;
+
 use super::{BASE, DEVICE_HARDWARE, Hello, SMART_LICENSE};
 
 /// Nodes of `state-info` and the revision of the module that brought them.
@@ -31,6 +33,27 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Asks for one node of one namespace with all below it, by the names on the way to it; `None` if one of them
+    /// is no plain name. Nothing but a filter can be expressed: names are checked, the namespace is escaped.
+    ///
+    /// ```
+    /// use licwatch_parsers::netconf::Filter;
+    ///
+    /// let filter = Filter::node("urn:x", &["interfaces", "interface"]).unwrap();
+    /// assert_eq!(filter.as_xml(), r#"<interfaces xmlns="urn:x"><interface></interface></interfaces>"#);
+    /// assert_eq!(Filter::node("urn:x", &["interfaces/><edit-config"]), None);
+    /// ```
+    pub fn node(namespace: &'static str, path: &[&str]) -> Option<Self> {
+        let (first, rest) = path.split_first()?;
+        if !path.iter().all(|name| is_plain_name(name)) {
+            return None;
+        }
+        let mut subtrees = format!(r#"<{first} xmlns="{}">"#, escape(namespace));
+        subtrees.extend(rest.iter().map(|name| format!("<{name}>")));
+        subtrees.extend(path.iter().rev().map(|name| format!("</{name}>")));
+        Some(Self { subtrees, namespaces: vec![namespace] })
+    }
+
     /// The namespaces that are asked for.
     pub fn namespaces(&self) -> &[&'static str] {
         &self.namespaces
@@ -45,6 +68,12 @@ impl Filter {
         self.namespaces.push(namespace);
         self.subtrees.push_str(subtree);
     }
+}
+
+/// Whether a name is an identifier of YANG (RFC 7950 §6.2), which are names in XML without a prefix.
+fn is_plain_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 /// What to ask for licensing, identity, software version and clock; `None` if the peer has no model that says
@@ -136,6 +165,17 @@ mod tests {
         assert_eq!(both.namespaces(), [SMART_LICENSE, DEVICE_HARDWARE]);
         assert_eq!(filter(&[&hardware]), None);
         assert_eq!(filter(&["urn:ietf:params:netconf:base:1.1"]).unwrap().namespaces(), both.namespaces());
+    }
+
+    #[test]
+    fn no_name_and_no_namespace_leaves_the_filter() {
+        for name in ["", "a b", "a>", "a/", "<a", "1a", "a:b", "a]]>]]>", "\u{e9}"] {
+            assert_eq!(Filter::node("urn:x", &[name]), None, "{name}");
+            assert_eq!(Filter::node("urn:x", &["a", name]), None, "{name}");
+        }
+        assert_eq!(Filter::node("urn:x", &[]), None);
+        let odd = Filter::node("urn:x\"/></filter></get>", &["_a-1.b"]).unwrap();
+        assert_eq!(odd.as_xml(), "<_a-1.b xmlns=\"urn:x&quot;/&gt;&lt;/filter&gt;&lt;/get&gt;\"></_a-1.b>");
     }
 
     /// A filter that names a node which the grammar does not know would ask for nothing of use.

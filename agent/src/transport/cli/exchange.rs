@@ -297,11 +297,13 @@ impl Exchange {
     }
 
     fn is_at_prompt(&self, prompt: &Prompt, screen: &Screen) -> bool {
-        let line = screen.current();
-        // A shell without echo may print its next prompt behind the one that the command was typed at.
-        let twice =
-            prompt.lead(line).and_then(|end| line.get(end..)).is_some_and(|rest| prompt.is_bare(rest));
-        twice || (prompt.is_bare(line) && (self.echoed() || screen.lines() > self.reading.first_line))
+        match prompt.repeated(screen.current()) {
+            0 => false,
+            1 => self.echoed() || screen.lines() > self.reading.first_line,
+            // A shell without echo prints its next prompt behind the one that the command was typed at, and one
+            // whose terminal echoes at once prints the prompts of all commands that were typed ahead.
+            _ => true,
+        }
     }
 
     /// The next thing to do if nothing comes, and when.

@@ -74,6 +74,16 @@ impl Prompt {
         self.lead(line) == Some(line.len())
     }
 
+    /// How often the line holds the prompt, if it holds nothing else. Prompts stand behind each other where the
+    /// line that was typed between them was not echoed there.
+    pub(super) fn repeated(&self, line: &[u8]) -> usize {
+        let (mut rest, mut count) = (line, 0);
+        while let Some(next) = self.lead(rest).and_then(|end| rest.get(end..)) {
+            (rest, count) = (next, count + 1);
+        }
+        if rest.is_empty() { count } else { 0 }
+    }
+
     fn after_stem<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
         self.stem.iter().try_fold(line, |rest, piece| match piece {
             Piece::Text(text) => rest.strip_prefix(text.as_slice()),
@@ -169,6 +179,20 @@ mod tests {
         }
         let long = learned("a-router-with-a-very-long-name#");
         assert!(long.is_bare(b"a-router-with-a-very(config)#") && !long.is_bare(b"a-router-with-a-very#"));
+    }
+
+    #[test]
+    fn prompts_behind_each_other_are_counted() {
+        let prompt = learned("edge-1>");
+        for (line, count) in [
+            ("", 0),
+            ("edge-1>", 1),
+            ("edge-1> edge-1#", 2),
+            ("edge-1>edge-1>edge-1> ", 3),
+            ("edge-1>edge-1", 0),
+        ] {
+            assert_eq!(prompt.repeated(line.as_bytes()), count, "{line}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(super) struct Device {
     /// The prompt after `enable`.
     pub(super) privileged_prompt: Option<String>,
     pub(super) echo: bool,
+    /// A terminal line echoes, not the shell: at once, whatever the shell is at.
+    pub(super) echoes_at_once: bool,
     /// What ends the echoed line.
     pub(super) echo_end: String,
     /// The terminal is this wide: longer lines are wrapped while they are typed.
@@ -75,6 +77,7 @@ impl Default for Device {
             prompt: "edge-1#".into(),
             privileged_prompt: None,
             echo: true,
+            echoes_at_once: false,
             echo_end: "\r\n".into(),
             width: 511,
             outputs: BTreeMap::from([
@@ -137,6 +140,9 @@ impl Device {
     /// Takes keys, prints.
     pub(super) fn take(&mut self, keys: &[u8]) -> Vec<u8> {
         let mut out = String::new();
+        if self.echoes_at_once && self.mode == Mode::Shell {
+            out.push_str(&String::from_utf8_lossy(keys).replace('\n', "\r\n"));
+        }
         for &key in keys {
             match std::mem::replace(&mut self.mode, Mode::Shell) {
                 Mode::Gone => self.mode = Mode::Gone,
@@ -202,13 +208,16 @@ impl Device {
 
     fn command(&mut self, line: &str, out: &mut String) {
         if line.is_empty() {
-            out.push_str("\r\n");
+            out.push_str(if self.echoes_at_once { "" } else { "\r\n" });
             out.push_str(&self.prompt);
             return;
         }
         self.commands.push(line.to_owned());
         if let Some(noise) = self.before_echo.remove(line) {
             out.push_str(&noise);
+        }
+        if self.echoes_at_once {
+            return self.obey(line, out);
         }
         if self.echo {
             let echoed = self.echoed_as.get(line).map_or(line, String::as_str);
@@ -223,6 +232,10 @@ impl Device {
             }
         }
         out.push_str(&self.echo_end);
+        self.obey(line, out);
+    }
+
+    fn obey(&mut self, line: &str, out: &mut String) {
         if let Some(prompt) = self.renamed.get(line) {
             self.prompt = prompt.clone();
         }

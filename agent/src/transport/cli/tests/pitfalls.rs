@@ -116,6 +116,21 @@ fn a_pager_that_eats_typed_ahead_commands_loses_none() {
     assert!(body(version).contains("Processor board") && body(inventory).contains("SN: FOC0000X0AA"));
 }
 
+/// A shell on a terminal of Linux, which echoes typed-ahead commands at once, into the answer to the first: they are
+/// asked again, and nothing is typed ahead after that.
+#[test]
+fn a_terminal_that_echoes_at_once_costs_time_and_no_answer() {
+    let mut stage = Stage::ios(Device { echoes_at_once: true, ..Device::default() });
+    stage.open().unwrap();
+    assert!(stage.elapsed() < Duration::from_secs(5), "{:?}", stage.elapsed());
+    let (opened, sendings) = (stage.elapsed(), stage.sendings);
+    let outcome = stage.run(&commands());
+    assert_eq!(outcome.failure, None);
+    assert_usual(&outcome.answers);
+    assert_eq!(stage.sendings - sendings, 3, "one by one");
+    assert!(stage.elapsed() - opened < Duration::from_secs(1), "{:?}", stage.elapsed() - opened);
+}
+
 /// netmiko #2046, #1603
 #[test]
 fn refused_settings_and_wrapped_echoes_do_no_harm() {
