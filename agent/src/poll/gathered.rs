@@ -99,13 +99,14 @@ impl Gathered {
         commands: &[Command],
     ) -> Option<Failure> {
         let commands: Vec<_> = commands.iter().filter_map(|command| ReadCommand::new(*command)).collect();
-        let outcome = session.run(&commands).await;
-        for answer in outcome.answers {
-            let at = self.wall.middle(answer.started, answer.finished);
-            self.refusals.extend(answer.refused.map(|words| format!("{}: {words}", answer.command)));
-            self.captures.push(Capture::new(Some(answer.command.command()), Origin::Ssh, answer.raw, at));
-        }
-        outcome.failure
+        session
+            .run_each(&commands, |answer| {
+                let at = self.wall.middle(answer.started, answer.finished);
+                let command = answer.command.command();
+                self.refusals.extend(answer.refused.map(|words| format!("{}: {words}", answer.command)));
+                self.captures.push(Capture::new(Some(command), Origin::Ssh, answer.raw, at));
+            })
+            .await
     }
 
     /// Makes the result: the record of whatever was answered, and how it went.
