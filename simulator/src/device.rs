@@ -12,6 +12,7 @@ pub struct Device {
     pub(crate) personality: Personality,
     pub(crate) manners: Manners,
     pub(crate) faults: Faults,
+    pub(crate) spared: usize,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) clock: Clock,
 }
@@ -23,6 +24,7 @@ impl Device {
             personality,
             manners: Manners::default(),
             faults: Faults::default(),
+            spared: 0,
             credentials: None,
             clock: Clock::default(),
         }
@@ -33,6 +35,12 @@ impl Device {
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.add(fault);
         self
+    }
+
+    /// Lets this many answers of each session come whole before a fault of answers shows.
+    #[must_use]
+    pub fn spare(self, answers: usize) -> Self {
+        Self { spared: answers, ..self }
     }
 
     /// Gives the device other manners.

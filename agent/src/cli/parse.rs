@@ -121,14 +121,20 @@ fn read(group: &Group) -> Result<Vec<Capture>, String> {
 
 fn read_file(path: &Path) -> Result<Capture, String> {
     let failed = |error: io::Error| format!("cannot read {}: {error}", path.display());
+    let too_large =
+        || Err(format!("{} is larger than {} MiB; is it saved output?", path.display(), LARGEST >> 20));
     let mut raw = Vec::new();
     if path.as_os_str() == "-" {
         io::stdin().lock().take(LARGEST + 1).read_to_end(&mut raw).map_err(failed)?;
     } else {
-        File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut raw)).map_err(failed)?;
+        let file = File::open(path).map_err(failed)?;
+        if file.metadata().is_ok_and(|it| it.len() > LARGEST) {
+            return too_large();
+        }
+        file.take(LARGEST + 1).read_to_end(&mut raw).map_err(failed)?;
     }
     if raw.len() as u64 > LARGEST {
-        return Err(format!("{} is larger than {} MiB; is it saved output?", path.display(), LARGEST >> 20));
+        return too_large();
     }
     Ok(Capture::new(None, Origin::File, raw, None))
 }

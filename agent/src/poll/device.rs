@@ -79,6 +79,7 @@ impl Poller {
         let at = gathered.wall.middle(received.started, received.finished);
         gathered.captures.push(Capture::new(Some(Command::NetconfGet), Origin::Netconf, received.raw, at));
         gathered.transports.push("netconf");
+        gathered.answered |= refusal.is_none();
         refusal.map_or(Ok(()), Err)
     }
 

@@ -19,6 +19,10 @@ use crate::transport::{Failure, Kind, Stage};
 /// What a poll has gathered so far; it outlives the poll's deadline.
 pub(super) struct Gathered {
     pub(super) captures: Vec<Capture>,
+    /// Whether any of them is more than a refusal.
+    pub(super) answered: bool,
+    /// Whether a command about licences was answered.
+    licences_answered: bool,
     /// The ways that answered.
     pub(super) transports: Vec<&'static str>,
     /// What was learned on the way, for people.
@@ -55,6 +59,8 @@ impl Gathered {
     pub(super) fn new(wall: WallClock) -> Self {
         Self {
             captures: Vec::new(),
+            answered: false,
+            licences_answered: false,
             transports: Vec::new(),
             remarks: Vec::new(),
             refusals: Vec::new(),
@@ -80,9 +86,8 @@ impl Gathered {
 
     /// A device that refused every way to its licences has told nothing that it was asked for.
     pub(super) fn without_licences(&self, job: &Job) -> Option<Failure> {
-        let told = with_record(&self.captures, job.device.platform, |record| {
-            record.licenses.is_some() || record.licensing.model.is_some()
-        });
+        let told = self.licences_answered
+            || with_record(&self.captures, job.device.platform, |record| record.licenses.is_some());
         (!told && !self.refusals.is_empty()).then(|| {
             Failure::new(
                 Stage::Command,
@@ -100,23 +105,26 @@ impl Gathered {
         commands: &[Command],
     ) -> Option<Failure> {
         let commands: Vec<_> = commands.iter().filter_map(|command| ReadCommand::new(*command)).collect();
-        let outcome = session.run(&commands).await;
-        for answer in outcome.answers {
-            let at = self.wall.middle(answer.started, answer.finished);
-            self.refusals.extend(answer.refused.map(|words| format!("{}: {words}", answer.command)));
-            self.captures.push(Capture::new(Some(answer.command.command()), Origin::Ssh, answer.raw, at));
-        }
-        outcome.failure
+        session
+            .run_each(&commands, |answer| {
+                let at = self.wall.middle(answer.started, answer.finished);
+                let command = answer.command.command();
+                self.answered |= answer.refused.is_none();
+                self.licences_answered |= answer.refused.is_none() && tells_licences(command);
+                self.refusals.extend(answer.refused.map(|words| format!("{}: {words}", answer.command)));
+                self.captures.push(Capture::new(Some(command), Origin::Ssh, answer.raw, at));
+            })
+            .await
     }
 
     /// Makes the result: the record of whatever was answered, and how it went.
     pub(super) fn conclude(self, agent: &str, job: &Job, failure: Option<Failure>) -> Polled {
         let device = &job.device;
-        let Self { captures, transports, remarks, wall, .. } = self;
-        let outcome = match (&failure, captures.is_empty()) {
-            (None, _) => Outcome::Complete,
-            (Some(_), false) => Outcome::Partial,
-            (Some(_), true) => Outcome::Failed,
+        let Self { captures, answered, transports, remarks, wall, .. } = self;
+        let outcome = match failure {
+            None => Outcome::Complete,
+            Some(_) if answered => Outcome::Partial,
+            Some(_) => Outcome::Failed,
         };
         let elapsed = wall.began.elapsed();
         let observation = Observation {
@@ -148,6 +156,11 @@ impl Gathered {
         });
         Polled { observation, line, summary, captures, remarks }
     }
+}
+
+/// Whether the answer to a command tells which licences there are.
+fn tells_licences(command: Command) -> bool {
+    command.spelling().starts_with("show license") && command != Command::ShowLicenseUdi
 }
 
 /// What the record says about itself that a person should know.

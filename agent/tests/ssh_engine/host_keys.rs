@@ -14,7 +14,10 @@ async fn an_unknown_key_is_refused_and_shown() {
     let failure = refused(&record.target(&server)).await;
     assert_failed(&failure, Stage::HostKey, Kind::HostKeyUnknown);
     assert!(failure.text.contains(&server.host_key.fingerprint(HashAlg::Sha256).to_string()), "{failure:?}");
-    assert!(failure.remedy.contains(&format!("licwatch keys trust {}", name(&server))), "{failure:?}");
+    assert!(
+        failure.remedy.contains(&format!("`licwatch keys trust 127.0.0.1 --port {}`", server.address.port())),
+        "{failure:?}"
+    );
     assert!(!record.path.exists());
     server.ended(1).await;
     assert!(server.seen().passwords.is_empty(), "a secret went to a peer that is not known");

@@ -35,6 +35,8 @@ struct Shell {
     monitor: bool,
     /// Commands typed so far.
     typed: usize,
+    /// Answers that still come whole, whatever the device's faults.
+    spared: usize,
 }
 
 /// Whether the session goes on.
@@ -54,6 +56,7 @@ impl Shell {
             timestamps: manners.timestamps,
             monitor: true,
             typed: 0,
+            spared: served.device.spared,
             keyboard: Keyboard::new(manners.double_return),
             served,
             wire,

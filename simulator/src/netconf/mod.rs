@@ -16,8 +16,13 @@ pub(crate) use tree::Element;
 
 /// Serves one NETCONF session until the client closes it or hangs up.
 pub(crate) async fn session(served: Arc<Served>, wire: Wire) -> Wire {
-    let mut session =
-        Session { served, wire, deframer: Deframer::new(LARGEST_REQUEST), framing: Framing::EndOfMessage };
+    let mut session = Session {
+        spared: served.device.spared,
+        served,
+        wire,
+        deframer: Deframer::new(LARGEST_REQUEST),
+        framing: Framing::EndOfMessage,
+    };
     // However it ended, the channel is closed.
     let _ = session.run().await;
     session.wire
@@ -30,6 +35,8 @@ struct Session {
     deframer: Deframer,
     /// The framing of what the device sends.
     framing: Framing,
+    /// Replies that still come whole, whatever the device's faults.
+    spared: usize,
 }
 
 impl Session {

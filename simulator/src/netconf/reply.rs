@@ -6,13 +6,15 @@ use licwatch_parsers::netconf::{BASE, Framing};
 use quick_xml::escape::escape;
 
 use super::{CHUNK, Element, Session};
-use crate::fault::{Fault, Stage, garbage};
+use crate::fault::{Fault, Faults, Stage, garbage};
 use crate::ssh::HungUp;
 
 impl Session {
     /// Answers a `get`, or does what the device's faults make of it.
     pub(super) async fn answer(&mut self, id: Option<&str>, request: &str) -> Result<(), HungUp> {
-        let faults = &self.served.device.faults;
+        let none = Faults::default();
+        let faults = if self.spared > 0 { &none } else { &self.served.device.faults };
+        self.spared = self.spared.saturating_sub(1);
         if faults.silent_at(Stage::Answer) {
             return Err(self.wire.fall_silent().await);
         }

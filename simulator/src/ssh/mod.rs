@@ -5,13 +5,14 @@ mod line;
 mod wire;
 
 use std::borrow::Cow;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
 use russh::keys::{Algorithm, PrivateKey};
 use russh::server::{Config, run_stream};
 use russh::{MethodKind, MethodSet, Preferred, SshId, cipher, compression, kex, mac};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
@@ -88,6 +89,10 @@ pub(crate) fn serve(served: Arc<Served>, config: Arc<Config>, listener: TcpListe
 async fn connection(served: Arc<Served>, config: Arc<Config>, stream: TcpStream, services: Services) {
     served.count(|tally| tally.connected());
     let cut = Cut::default();
+    let faults = &served.device.faults;
+    // While these hold the connection nobody reads from it, and nobody would see that the peer has gone.
+    let holds = faults.slow_accept().is_some() || faults.silent_at(Stage::Login);
+    let second = if holds { second_handle(&stream) } else { None };
     let life = async {
         if let Some(wait) = served.device.faults.slow_accept() {
             sleep(wait).await;
@@ -109,6 +114,12 @@ async fn connection(served: Arc<Served>, config: Arc<Config>, stream: TcpStream,
             Err(error) => tracing::debug!(%error, "A connection to a simulated device did not begin."),
         }
     };
+    let life = async {
+        tokio::select! {
+            () = life => {}
+            () = gone(second) => {}
+        }
+    };
     let _ = served.stop.run_until_cancelled(timeout(served.limits.connection, life)).await;
     // What runs for this connection elsewhere (the SSH session, its shells) ends by the cut.
     cut.sever();
@@ -119,6 +130,23 @@ async fn connection(served: Arc<Served>, config: Arc<Config>, stream: TcpStream,
 async fn silence(mut stream: TcpStream, greeting: &str) {
     if stream.write_all(greeting.as_bytes()).await.is_ok() {
         let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+    }
+}
+
+/// Another handle on a connection.
+fn second_handle(stream: &TcpStream) -> Option<TcpStream> {
+    let second = stream.as_fd().try_clone_to_owned().ok()?;
+    TcpStream::from_std(second.into()).ok()
+}
+
+/// Waits until the peer has closed or reset its side, without reading anything.
+async fn gone(stream: Option<TcpStream>) {
+    let Some(stream) = stream else { return std::future::pending().await };
+    loop {
+        match stream.ready(Interest::READABLE).await {
+            Ok(ready) if !ready.is_read_closed() => sleep(Duration::from_millis(10)).await,
+            _ => return,
+        }
     }
 }
 

@@ -77,6 +77,16 @@ async fn the_connection_may_be_reset_in_mid_answer() {
 }
 
 #[tokio::test]
+async fn answers_may_be_whole_before_the_fault_shows() {
+    let fleet = serve(with(Fault::ResetMidAnswer).spare(1)).await;
+    let mut shell = shell(&fleet).await;
+    assert!(shell.run("show license all", PROMPT).await.contains("line 60 "));
+    shell.send("show license all\n").await;
+    assert!(!String::from_utf8(shell.rest().await).unwrap().contains("line 45 "));
+    assert!(asked(&fleet).await.until("]]>]]>").await.contains("FDO0000X0AA"), "each session is spared");
+}
+
+#[tokio::test]
 async fn an_answer_may_never_end_but_for_the_limit() {
     let bytes = 2 << 20;
     let limits = Limits { bytes, ..Limits::default() };

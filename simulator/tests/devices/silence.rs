@@ -112,6 +112,24 @@ async fn silence_may_begin_before_ssh_does() {
     assert_eq!(said, ["", "SSH-2.0-Cisco-1.25\r\n"]);
 }
 
+#[tokio::test]
+async fn a_silent_device_sees_that_its_client_goes() {
+    let faults = [
+        Fault::SlowAccept(Duration::from_secs(3600)),
+        Fault::Silence(Stage::Banner),
+        Fault::Silence(Stage::KeyExchange),
+    ];
+    let silent = faults.map(|fault| Device::new(router()).fault(fault));
+    let fleet = Fleet::builder().devices(silent).start().await.unwrap();
+    for device in fleet.devices() {
+        let mut stream = TcpStream::connect(device.address()).await.unwrap();
+        stream.write_all(b"SSH-2.0-test\r\n").await.unwrap();
+        within(device.until(|tally| tally.open_connections == 1)).await;
+        drop(stream);
+        within(device.until(|tally| tally.open_connections == 0)).await;
+    }
+}
+
 /// All at once: each waits for the end of its connection.
 async fn all<F: Future>(walks: Vec<F>) -> Vec<F::Output> {
     let mut walks: Vec<_> = walks.into_iter().map(Box::pin).collect();

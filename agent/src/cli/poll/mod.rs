@@ -97,12 +97,20 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
 /// The devices of the inventory that are meant.
 pub(super) fn chosen(config: &Config, selection: &Selection) -> Result<Vec<Device>, Exit> {
     let devices = config.devices().map_err(|problems| complain(&problems))?;
-    selection.choose(devices).map_err(|unknown| {
+    let is_stocked = !devices.is_empty();
+    let chosen = selection.choose(devices).map_err(|unknown| {
         for problem in unknown {
             print::error(format_args!("{problem}\n       {}", problem.remedy));
         }
         Exit::Usage
-    })
+    })?;
+    if is_stocked && chosen.is_empty() {
+        print::error(
+            "no device fits all that was asked for\n       each word fits some device; leave one out",
+        );
+        return Err(Exit::Usage);
+    }
+    Ok(chosen)
 }
 
 fn presentation(args: &Args, config: &Config) -> Result<Presentation, Exit> {

@@ -1,9 +1,7 @@
 //! Why a drop could not be published, and what to do about it.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-
-use rustix::io::Errno;
 
 /// A drop that could not be opened or published. Records already printed are not affected.
 #[derive(Debug, thiserror::Error)]
@@ -73,12 +71,15 @@ impl DropError {
     /// Names what an error of the system means for the drop at `path`.
     pub(super) fn at(path: &Path, error: io::Error) -> Self {
         let folder = path.to_owned();
-        match error.raw_os_error().map(Errno::from_raw_os_error) {
-            Some(Errno::NOENT) => Self::Missing { folder },
-            Some(Errno::NOTDIR) => Self::NotAFolder { folder },
-            Some(Errno::ROFS | Errno::ACCESS | Errno::PERM) => Self::ReadOnly { folder, error },
-            Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG) => Self::Full { folder, error },
-            Some(Errno::EXIST | Errno::NOTEMPTY) => Self::Exists { path: folder },
+        // The kind and not the number: errors of temporary files carry none.
+        match error.kind() {
+            ErrorKind::NotFound => Self::Missing { folder },
+            ErrorKind::NotADirectory => Self::NotAFolder { folder },
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::ReadOnly { folder, error },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Self::Full { folder, error }
+            }
+            ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Self::Exists { path: folder },
             _ => Self::Io { path: folder, error },
         }
     }

@@ -55,6 +55,15 @@ pub(super) fn garbage(heard: usize, unprintable: usize) -> Failure {
     )
 }
 
+pub(super) fn garbled(stage: Stage, doing: &str, heard: usize, unprintable: usize) -> Failure {
+    Failure::new(
+        stage,
+        Kind::Garbage,
+        format!("no text came while {doing}: {unprintable} of {heard} bytes are not printable"),
+        "run the command by hand; if it can be read there, look for what breaks it on the way",
+    )
+}
+
 pub(super) fn flood(stage: Stage, doing: &str, cap: usize) -> Failure {
     Failure::new(
         stage,

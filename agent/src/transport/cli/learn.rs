@@ -10,6 +10,7 @@ use super::limits::CliLimits;
 use super::pager;
 use super::prompt::{self, Prompt};
 use super::screen::Screen;
+use super::tape;
 
 /// What is known while the prompt is learned.
 #[derive(Debug, Default)]
@@ -60,14 +61,13 @@ pub(super) struct Moments {
 
 impl Learning {
     pub(super) fn count(&mut self, bytes: &[u8]) {
-        let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t' | 0 | 7 | 8 | 0x1b);
         self.heard += bytes.len();
-        self.unprintable += bytes.iter().filter(|byte| !plain(byte)).count();
+        self.unprintable += bytes.iter().filter(|byte| !tape::is_plain(**byte)).count();
     }
 
-    /// Whether what came is no text of a shell. Banners in other scripts are, so it takes a majority.
+    /// Whether what came is no text of a shell.
     pub(super) fn is_garbage(&self) -> bool {
-        self.heard >= 16 && self.unprintable * 2 > self.heard
+        tape::is_garbage(self.heard, self.unprintable)
     }
 
     pub(super) fn login(&self) -> Login {

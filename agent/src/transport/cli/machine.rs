@@ -307,6 +307,10 @@ impl Machine {
                 return self.send_asked(now);
             }
             Wake::Silent => {
+                if let Some(unprintable) = self.tape.garbage() {
+                    let heard = self.tape.len();
+                    return self.fail(failures::garbled(self.stage(), &doing, heard, unprintable));
+                }
                 let last = failures::quote(self.screen.current(), &self.redactor);
                 let last = (!self.screen.current().trim_ascii().is_empty() && self.exchange.has_output())
                     .then_some(last);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::timeout;
 
-use super::answer::Outcome;
+use super::answer::{Answer, Outcome};
 use super::command::ReadCommand;
 use super::dialect::Dialect;
 use super::machine::{Event, Machine};
@@ -70,16 +70,24 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
 
     /// Runs commands and gives their answers, in order. After a failure there are no more.
     pub async fn run(&mut self, commands: &[ReadCommand]) -> Outcome {
-        let mut outcome = Outcome::default();
+        let mut answers = Vec::new();
+        let failure = self.run_each(commands, |answer| answers.push(answer)).await;
+        Outcome { answers, failure }
+    }
+
+    /// [`CliSession::run`], handing on each answer as soon as it is whole, so that a caller who stops waiting keeps
+    /// what was answered. Gives the failure that ended it.
+    pub async fn run_each(
+        &mut self,
+        commands: &[ReadCommand],
+        mut take: impl FnMut(Answer),
+    ) -> Option<Failure> {
         self.machine.start(commands, Instant::now());
         loop {
             match self.next_event().await {
-                Event::Answer(answer) => outcome.answers.push(answer),
-                Event::Failed(failure) => {
-                    outcome.failure = Some(failure);
-                    return outcome;
-                }
-                Event::Done | Event::Ready | Event::Left => return outcome,
+                Event::Answer(answer) => take(answer),
+                Event::Failed(failure) => return Some(failure),
+                Event::Done | Event::Ready | Event::Left => return None,
             }
         }
     }

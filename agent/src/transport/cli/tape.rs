@@ -16,6 +16,12 @@ impl Tape {
         self.bytes.len()
     }
 
+    /// How many bytes no shell prints, if they are so many that this is no text.
+    pub(super) fn garbage(&self) -> Option<usize> {
+        let unprintable = self.bytes.iter().filter(|byte| !is_plain(**byte)).count();
+        is_garbage(self.bytes.len(), unprintable).then_some(unprintable)
+    }
+
     /// Takes everything.
     pub(super) fn take(&mut self) -> Vec<u8> {
         self.start += self.bytes.len();
@@ -41,4 +47,14 @@ impl Tape {
         self.start += self.bytes.len();
         self.bytes.clear();
     }
+}
+
+/// Whether a shell prints this byte in text.
+pub(super) fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t' | 0 | 7 | 8 | 0x1b)
+}
+
+/// Whether this is no text of a shell. Banners in other scripts are, so it takes a majority.
+pub(super) fn is_garbage(heard: usize, unprintable: usize) -> bool {
+    heard >= 16 && unprintable > heard / 2
 }

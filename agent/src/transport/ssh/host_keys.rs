@@ -101,7 +101,7 @@ impl HostKeys {
             Stage::HostKey,
             Kind::HostKeyUnknown,
             format!("{known}; the device shows {shown}"),
-            format!("compare the fingerprint with the device's own, then `licwatch keys trust {name}`"),
+            format!("compare the fingerprint with the device's own, then `{}`", trusting(name)),
         )
     }
 
@@ -115,8 +115,9 @@ impl HostKeys {
                 self.path.display()
             ),
             format!(
-                "somebody may stand in between; if the device or its key was replaced, `licwatch keys forget {name}`, \
-                 then `licwatch keys trust {name}`"
+                "somebody may stand in between; if the device or its key was replaced, `licwatch keys forget '{name}'`, \
+                 then `{}`",
+                trusting(name)
             ),
         )
     }
@@ -130,6 +131,12 @@ impl HostKeys {
             "give the device a new host key and trust that one",
         )
     }
+}
+
+/// The command that puts a host's key on record, to be copied into a shell.
+fn trusting(name: &HostName) -> String {
+    let port = if name.port() == 22 { String::new() } else { format!(" --port {}", name.port()) };
+    format!("licwatch keys trust {}{port}", name.host())
 }
 
 fn shown(key: &PublicKey) -> String {

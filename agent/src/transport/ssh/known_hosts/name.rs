@@ -40,6 +40,16 @@ impl HostName {
         }
     }
 
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port that its keys are for.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// As it stands in the file.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -1,0 +1,18 @@
+//! The binary as an operator runs it, against simulated devices in this process: what stands on stdout, what on
+//! stderr, how it exits, and what a device saw of it.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod check;
+mod config_verbs;
+mod drops;
+mod dry_run;
+mod interrupt;
+mod keys;
+mod mistakes;
+mod parse;
+mod poll;
+mod program;
+mod secrets;
+mod selection;
+mod site;
