@@ -52,15 +52,16 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
     })?;
     let how = Presentation { json: args.json, drop: Some(drop), keep_raw: true };
 
-    let finished = runtime()?.block_on(poll_simulated(usize::from(args.devices), place.path(), &how))?;
+    let (exit, published) =
+        runtime()?.block_on(poll_simulated(usize::from(args.devices), place.path(), &how))?;
     if args.drop.is_none() {
         // The drop is what the demo leaves; its folder stays.
         let _ = place.keep();
     }
-    if let Some(published) = &finished.published {
+    if let Some(published) = &published {
         show_manifest(published);
     }
-    Ok(finished.exit)
+    Ok(exit)
 }
 
 async fn poll_simulated(devices: usize, folder: &Path, how: &Presentation) -> Result<Finished, Exit> {

@@ -91,7 +91,8 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
     if let Some(path) = &args.transcript {
         poller.transcript = Some(transcript::to_file(path)?);
     }
-    Ok(runtime()?.block_on(present::run(&poller, jobs, &how)).exit)
+    let (exit, _) = runtime()?.block_on(present::run(&poller, jobs, &how));
+    Ok(exit)
 }
 
 /// The devices of the inventory that are meant.

@@ -24,11 +24,8 @@ pub(in crate::cli) struct Presentation {
     pub(in crate::cli) keep_raw: bool,
 }
 
-/// What a run came to.
-pub(in crate::cli) struct Finished {
-    pub(in crate::cli) exit: Exit,
-    pub(in crate::cli) published: Option<Published>,
-}
+/// How a run ended, and where its drop lies.
+pub(in crate::cli) type Finished = (Exit, Option<Published>);
 
 /// Polls all jobs and shows what came of them. Ctrl-C ends the polls and keeps what is finished.
 pub(in crate::cli) async fn run(poller: &Poller, jobs: Vec<Job>, how: &Presentation) -> Finished {
@@ -36,7 +33,7 @@ pub(in crate::cli) async fn run(poller: &Poller, jobs: Vec<Job>, how: &Presentat
     let interrupt = tokio::spawn(stop_on_interrupt(stop.clone()));
     let finished = poll_and_show(poller, jobs, how, stop).await;
     interrupt.abort();
-    finished.unwrap_or_else(|exit| Finished { exit, published: None })
+    finished.unwrap_or_else(|exit| (exit, None))
 }
 
 async fn stop_on_interrupt(stop: CancellationToken) {
@@ -99,7 +96,7 @@ async fn poll_and_show(
         Counts { polled, complete, .. } if complete == polled && polled == order.len() as u64 => Exit::Done,
         _ => Exit::Findings,
     };
-    Ok(Finished { exit, published })
+    Ok((exit, published))
 }
 
 /// A bar on a terminal, nothing elsewhere.
