@@ -100,10 +100,10 @@ mod tests {
 
     #[test]
     fn pids_and_serials_keep_their_punctuation() {
-        let udi = lone("UDI: PID:ISR4331/K9,SN:FDO1302C47E-").unwrap();
+        let udi = lone("UDI: PID:ISR4331/K9,SN:FDO2118X47E-").unwrap();
         assert_eq!(
             (udi.pid.as_deref(), udi.serial_number.as_deref()),
-            (Some("ISR4331/K9"), Some("FDO1302C47E-"))
+            (Some("ISR4331/K9"), Some("FDO2118X47E-"))
         );
         let udi = member("Member: PID:C9300-24T,SN:").unwrap();
         assert_eq!((udi.role.as_deref(), udi.serial_number), (Some("member"), None));

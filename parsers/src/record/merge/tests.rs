@@ -161,7 +161,7 @@ fn two_devices_by_mistake_are_told_by_their_serial_numbers() {
 #[test]
 fn a_pid_replaces_model_words() {
     let version = of(Command::ShowVersion, |record| record.device.model = Some("Nexus9000 C9396PX".into()));
-    let inventory = of(Command::ShowInventory, |record| name(record, "N9K-C9396PX", "SAL1819S6LU"));
+    let inventory = of(Command::ShowInventory, |record| name(record, "N9K-C9396PX", "SAL2214X6LU"));
     let merged = in_any_order(&[version.clone(), inventory]);
     assert_eq!(merged.device.model.as_deref(), Some("N9K-C9396PX"));
     assert!(conflicts(&merged).is_empty());
