@@ -27,6 +27,7 @@ pub(in crate::cli) struct Presentation {
 /// What a run came to.
 pub(in crate::cli) struct Finished {
     pub(in crate::cli) exit: Exit,
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "only the demo shows the manifest"))]
     pub(in crate::cli) published: Option<Published>,
 }
 
