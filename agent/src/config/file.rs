@@ -89,7 +89,8 @@ pub struct Limits {
     pub connect: Limit,
     /// Until SSH has agreed on keys, as a duration such as "15s".
     pub handshake: Limit,
-    /// Until the device has accepted the login, as a duration such as "30s".
+    /// Until the device has accepted the login, as a duration such as "30s"; then again until it has opened the shell
+    /// or NETCONF, and until it has shown its prompt or its hello.
     pub login: Limit,
     /// How long a device may be silent while it answers a command or request, as a duration such as "30s".
     pub command: Limit,

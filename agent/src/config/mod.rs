@@ -22,7 +22,7 @@
 //! | **`[poll.limits]`** | how long each stage may take | |
 //! | `connect` | TCP connection | `"5s"` |
 //! | `handshake` | SSH key exchange | `"15s"` |
-//! | `login` | authentication | `"30s"` |
+//! | `login` | authentication; then again the shell or NETCONF, and its prompt or hello | `"30s"` |
 //! | `command` | silence while a command or request is answered | `"30s"` |
 //! | `absolute` | one command or request in all | `"2m"` |
 //! | **`[ssh]`** | SSH, for all devices | |

@@ -122,7 +122,7 @@ fn a_full_disk_is_told_and_the_results_are_shown_all_the_same() {
     let said = limited(&site, &["sh", "-c"], limits, "poll --drop drop").exits(1);
     let said = said
         .complains(&["no room left in drop folder drop", "nothing was published: make room and poll again"]);
-    assert!(said.out.contains("1 devices: 1 complete"), "{}", said.out);
+    assert!(said.out.contains("1 device: 1 complete"), "{}", said.out);
     assert_eq!(fs::read_dir(&drop).unwrap().count(), 0, "nothing torn is left");
 }
 

@@ -51,10 +51,8 @@ pub enum FramingError {
         /// Number of bytes that the peer had sent before it.
         at: u64,
     },
-    /// The peer announced base:1.1 and goes on with the framing of base:1.0. (device; pin base:1.0 for it)
-    #[error(
-        "the device announced base:1.1 but does not send chunks (byte {at} of the session); pin base:1.0 for it"
-    )]
+    /// The peer announced base:1.1 and goes on with the framing of base:1.0. (device)
+    #[error("the device announced base:1.1 but does not send chunks (byte {at} of the session)")]
     EndOfMessageUnderChunked {
         /// Number of bytes that the peer had sent before it.
         at: u64,

@@ -182,19 +182,26 @@ fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Result<Vec<Job
 pub(super) fn poller(config: &Config) -> Poller {
     let poll = config.poll();
     let limits = &poll.limits;
-    let (command, absolute) = (limits.command.duration(), limits.absolute.duration());
+    let (login, command, absolute) =
+        (limits.login.duration(), limits.command.duration(), limits.absolute.duration());
     Poller {
         agent: agent_name(config),
         engine: Arc::new(RusshEngine),
         ssh: Limits {
             connect: limits.connect.duration(),
             handshake: limits.handshake.duration(),
-            login: limits.login.duration(),
+            login,
+            channel: login,
             handshakes: Arc::new(Semaphore::new(poll.handshakes as usize)),
             ..Limits::default()
         },
-        cli: CliLimits { inactivity: command, command: absolute, ..CliLimits::default() },
-        netconf: NetconfLimits { inactivity: command, reply: absolute, ..NetconfLimits::default() },
+        cli: CliLimits { prompt: login, inactivity: command, command: absolute, ..CliLimits::default() },
+        netconf: NetconfLimits {
+            hello: login,
+            inactivity: command,
+            reply: absolute,
+            ..NetconfLimits::default()
+        },
         sessions: Arc::new(Semaphore::new(poll.sessions as usize)),
         pace: Arc::new(Pace::per_second(poll.logins_per_second)),
         now: Timestamp::now,

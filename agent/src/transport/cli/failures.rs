@@ -34,7 +34,7 @@ pub(super) fn no_prompt(limit: Duration, heard: usize, last: &str) -> Failure {
             Stage::Shell,
             Kind::Timeout,
             format!("the shell printed nothing for {limit:?}"),
-            "log in by hand: if that works, raise the prompt limit",
+            "log in by hand: if that works but takes long, raise `login` in [poll.limits]",
         );
     }
     Failure::new(
@@ -69,7 +69,7 @@ pub(super) fn flood(stage: Stage, doing: &str, cap: usize) -> Failure {
         stage,
         Kind::ReplyTooLarge,
         format!("more than {cap} bytes came while {doing}"),
-        "run the command by hand; if so much is right, raise the limit",
+        "run the command by hand to see what it prints without end; no licence output is as long as this",
     )
 }
 
@@ -78,7 +78,7 @@ pub(super) fn endless_pager(stage: Stage, doing: &str, pages: usize) -> Failure 
         stage,
         Kind::ReplyTooLarge,
         format!("the pager asked for more than {pages} pages while {doing}"),
-        "let the account turn paging off, or raise the limit",
+        "let the account turn paging off (`terminal length 0`)",
     )
 }
 
@@ -88,7 +88,7 @@ pub(super) fn silent(stage: Stage, doing: &str, limit: Duration, last: Option<&s
             stage,
             Kind::Timeout,
             format!("silence for {limit:?} while {doing}"),
-            "look at the device's load; poll it with a longer inactivity limit if it is slow",
+            "look at the device's load; if it is slow, raise `command` in [poll.limits]",
         ),
         Some(last) => Failure::new(
             stage,
@@ -99,12 +99,20 @@ pub(super) fn silent(stage: Stage, doing: &str, limit: Duration, last: Option<&s
     }
 }
 
-pub(super) fn endless(stage: Stage, doing: &str, limit: Duration) -> Failure {
+pub(super) fn endless(stage: Stage, doing: &str, limit: Duration, pages: usize) -> Failure {
+    if pages > 0 {
+        return Failure::new(
+            stage,
+            Kind::Timeout,
+            format!("no end after {limit:?} and {pages} pages of the pager while {doing}"),
+            "let the account turn paging off (`terminal length 0`)",
+        );
+    }
     Failure::new(
         stage,
         Kind::Timeout,
         format!("no end after {limit:?} while {doing}"),
-        "run the command by hand; if it takes so long, raise the limit for one command",
+        "run the command by hand; if it takes so long, raise `absolute` in [poll.limits]",
     )
 }
 

@@ -39,7 +39,7 @@ impl Default for CliLimits {
             close: Duration::from_secs(2),
             answer_bytes: 8 << 20,
             session_bytes: 64 << 20,
-            pages: 2000,
+            pages: 500,
             in_flight_bytes: 192,
         }
     }

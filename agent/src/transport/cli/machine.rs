@@ -316,7 +316,10 @@ impl Machine {
                     .then_some(last);
                 return self.fail(failures::silent(self.stage(), &doing, limits.inactivity, last.as_deref()));
             }
-            Wake::Endless => return self.fail(failures::endless(self.stage(), &doing, limits.command)),
+            Wake::Endless => {
+                let pages = self.exchange.pages();
+                return self.fail(failures::endless(self.stage(), &doing, limits.command, pages));
+            }
         }
         self.exchange.reacted(wake, &self.screen);
     }

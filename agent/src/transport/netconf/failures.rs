@@ -6,6 +6,10 @@ use licwatch_parsers::netconf::{FramingError, MessageError};
 
 use crate::transport::{Failure, Kind, Stage};
 
+/// What to do about a device that announces base:1.1 and does not speak it.
+const BROKEN_BASE_1_1: &str =
+    "its base:1.1 is broken: poll it over ssh (transport = \"ssh\"), and see whether newer software mends it";
+
 /// The first bytes of what came, for people.
 pub(super) fn quote(bytes: &[u8]) -> String {
     let shown = bytes.get(..40).unwrap_or(bytes);
@@ -14,16 +18,13 @@ pub(super) fn quote(bytes: &[u8]) -> String {
 }
 
 pub(super) fn silent(stage: Stage, limit: Duration) -> Failure {
-    let text = match stage {
-        Stage::Hello => format!("no hello came in {limit:?}"),
-        _ => format!("silence for {limit:?} while a reply was awaited"),
+    let (text, setting) = match stage {
+        Stage::Hello => (format!("no hello came in {limit:?}"), "login"),
+        _ => (format!("silence for {limit:?} while a reply was awaited"), "command"),
     };
-    Failure::new(
-        stage,
-        Kind::Timeout,
-        text,
-        "look at the device's load and its NETCONF sessions, or raise the limit",
-    )
+    let remedy =
+        format!("look at the device's load and its NETCONF sessions, or raise `{setting}` in [poll.limits]");
+    Failure::new(stage, Kind::Timeout, text, remedy)
 }
 
 pub(super) fn endless(stage: Stage, limit: Duration) -> Failure {
@@ -31,7 +32,7 @@ pub(super) fn endless(stage: Stage, limit: Duration) -> Failure {
         stage,
         Kind::Timeout,
         format!("the reply had no end after {limit:?}"),
-        "look at the device's load and the line to it, or raise the limit for one reply",
+        "look at the device's load and the line to it, or raise `absolute` in [poll.limits]",
     )
 }
 
@@ -57,16 +58,16 @@ pub(super) fn framing(stage: Stage, error: &FramingError) -> Failure {
             stage,
             Kind::ReplyTooLarge,
             error.to_string(),
-            "raise the limit if the device really has so much to tell; else look at its NETCONF log",
+            "look at the device's NETCONF log; poll it over ssh meanwhile (transport = \"ssh\")",
         ),
         FramingError::EndOfMessageUnderChunked { .. } => {
-            Failure::new(stage, Kind::Protocol, error.to_string(), "set force_base_1_0 for this device")
+            Failure::new(stage, Kind::Protocol, error.to_string(), BROKEN_BASE_1_1)
         }
         _ => Failure::new(
             stage,
             Kind::Garbage,
             error.to_string(),
-            "check that the port is that of the NETCONF subsystem; if base:1.1 is broken there, set force_base_1_0",
+            "look at the device's NETCONF log; poll it over ssh meanwhile (transport = \"ssh\")",
         ),
     }
 }
@@ -85,7 +86,7 @@ pub(super) fn no_common_base() -> Failure {
         Stage::Hello,
         Kind::Protocol,
         "the device's hello announces no NETCONF base version that we may speak",
-        "let it speak base:1.0 or base:1.1; if it announces base:1.1 alone, take force_base_1_0 away",
+        "let it speak base:1.0 or base:1.1, or poll it over ssh (transport = \"ssh\")",
     )
 }
 

@@ -195,7 +195,7 @@ async fn wrong_framing_after_base_1_1_is_named_and_can_be_pinned() {
     let failure = ask(wrong(), 64, options()).await.unwrap_err();
     assert_eq!((failure.stage, failure.kind), (Stage::Rpc, Kind::Protocol));
     assert!(
-        failure.text.contains("announced base:1.1") && failure.remedy.contains("force_base_1_0"),
+        failure.text.contains("announced base:1.1") && failure.remedy.contains("transport = \"ssh\""),
         "{failure}"
     );
     let pinned = NetconfOptions { force_base_1_0: true, ..options() };

@@ -199,7 +199,7 @@ fn stalled(target: &Target, limit: Duration, heard: &[u8]) -> Failure {
     failed(
         Kind::Timeout,
         text,
-        "the device may be too busy; check that the port is an SSH port, or raise the limit",
+        "the device may be too busy; check that the port is an SSH port, or raise `handshake` in [poll.limits]",
     )
 }
 

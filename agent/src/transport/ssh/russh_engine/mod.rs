@@ -107,7 +107,7 @@ impl RusshConnection {
                     purpose.stage(),
                     Kind::Timeout,
                     format!("the device did not open {what} within {limit:?}"),
-                    "the device may be too busy; see `show processes cpu`, or raise the limit",
+                    "the device may be too busy; see `show processes cpu`, or raise `login` in [poll.limits]",
                 ))
             }
         }
