@@ -1,13 +1,7 @@
 //! The binary as an operator runs it, against simulated devices in this process: what stands on stdout, what on
 //! stderr, how it exits, and what a device saw of it.
 
-#![expect(
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod check;
 mod config_verbs;

@@ -80,7 +80,7 @@ fn the_exit_code_tells_how_many_devices_answered() {
     assert_eq!(some.devices()[1].tally().login_attempts, 1);
     let partly = Site::of([("a", router().fault(Fault::ShellMissing), "auto")]);
     let said = partly.licwatch(&["poll"]).exits(1);
-    assert!(said.out.contains("1 devices: 0 complete, 1 partial, 0 failed"), "{}", said.out);
+    assert!(said.out.contains("1 device: 0 complete, 1 partial, 0 failed"), "{}", said.out);
     let none = Site::of([("a", refusing(), "ssh"), ("b", refusing(), "netconf")]);
     none.licwatch(&["poll"]).exits(3).complains(&["a: login:", "b: login:"]);
     none.licwatch(&["poll", "--no-such-option"]).exits(2).complains(&["--no-such-option"]);
