@@ -118,13 +118,14 @@ fn progress(devices: usize) -> ProgressBar {
 fn overview(polled: &[Polled]) -> String {
     let [model, serial, version, licensing, in_use, compliance, deadline] = table::SUMMARY_HEADS;
     let mut table = table::table([
-        "device", model, serial, version, licensing, in_use, compliance, deadline, "ms", "problem",
+        "device", model, serial, version, licensing, in_use, compliance, deadline, "via", "ms", "problem",
     ]);
     for result in polled {
         let observation = &result.observation;
         let problem = observation.error.as_ref().map(|error| error.stage.to_string()).unwrap_or_default();
         let mut row = vec![Cell::new(&observation.device)];
         row.extend(table::summary_cells(&result.summary));
+        row.push(Cell::new(&observation.transport));
         row.extend([Cell::new(observation.duration_ms), Cell::new(problem).fg(comfy_table::Color::Red)]);
         table.add_row(row);
     }
