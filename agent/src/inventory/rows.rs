@@ -290,11 +290,20 @@ fn beginning(text: &str, from: usize) -> usize {
     text.len()
 }
 
+/// How far a cell is quoted. A quote opens one only at its beginning; what stands behind the closing one, quotes
+/// too, is text.
+#[derive(Clone, Copy)]
+enum Quote {
+    None,
+    Open,
+    /// After a quote that ends the cell, unless another follows.
+    Closing,
+}
+
 /// The cells of the record that begins at `start`, without the spaces around them, and the end of the record.
 fn cells(text: &str, start: usize) -> (Vec<Range<usize>>, usize) {
     let mut cells = Vec::new();
-    // A quote opens a quoted cell only at its beginning; in such a cell, two of them stand for one.
-    let (mut quoted, mut opened) = (false, false);
+    let mut quote = Quote::None;
     let mut from = start;
     let trimmed = |from: usize, to: usize| {
         let cell = text.get(from..to).unwrap_or_default();
@@ -302,18 +311,21 @@ fn cells(text: &str, start: usize) -> (Vec<Range<usize>>, usize) {
         from..from + cell.trim().len()
     };
     for (at, byte) in text.bytes().enumerate().skip(start) {
-        match byte {
-            b'"' if at == from => (quoted, opened) = (true, true),
-            b'"' if opened => quoted = !quoted,
-            b',' if !quoted => {
+        match (quote, byte) {
+            (Quote::None, b'"') if at == from => quote = Quote::Open,
+            (Quote::Open, b'"') => quote = Quote::Closing,
+            // Two of them stand for one.
+            (Quote::Closing, b'"') => quote = Quote::Open,
+            (Quote::None | Quote::Closing, b',') => {
                 cells.push(trimmed(from, at));
-                (from, opened) = (at + 1, false);
+                (from, quote) = (at + 1, Quote::None);
             }
-            b'\r' | b'\n' if !quoted => {
+            (Quote::None | Quote::Closing, b'\r' | b'\n') => {
                 cells.push(trimmed(from, at));
                 return (cells, at);
             }
-            _ => {}
+            (Quote::Closing, _) => quote = Quote::None,
+            (Quote::None | Quote::Open, _) => {}
         }
     }
     cells.push(trimmed(from, text.len()));

@@ -126,6 +126,12 @@ fn many_devices_are_read_in_linear_time_and_too_many_refused() {
     assert!(many(MOST_ROWS + 1).1.to_string().contains("more than 100000 devices"));
 }
 
+#[test]
+fn a_quote_behind_a_closed_one_is_text() {
+    let (found, _) = cells("\"\"name\",x", 0);
+    assert_eq!(found, [0..7, 8..9]);
+}
+
 proptest::proptest! {
     #[test]
     fn cells_are_where_the_csv_reader_finds_them(text in "([a-c ,\"\r\n#é]|name)*") {
