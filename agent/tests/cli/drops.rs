@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use licwatch::capture::sha256;
 use licwatch_simulator::{Device, Kind, Personality};
@@ -103,6 +103,20 @@ fn a_configured_drop_needs_no_option() {
     );
     site.licwatch(&["poll", "old-1"]).exits(0);
     assert_eq!((files(&drop, ".ndjson").len(), files(&drop, ".raw").len()), (1, 1));
+}
+
+#[test]
+fn a_reader_that_went_away_takes_nothing_from_the_drop() {
+    let site = Site::small();
+    for (number, form) in ["--json", "--keep-raw"].into_iter().enumerate() {
+        let drop = folder(&site, &format!("drop{number}"));
+        let mut program = site.program(&["poll", form, "--drop"]);
+        let mut child = program.arg(&drop).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // Nobody reads, so that the first write fails.
+        child.stdout.take();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{form}");
+        assert_eq!(files(&drop, ".manifest.json").len(), 1, "{form}");
+    }
 }
 
 /// Runs the binary by a shell that has set limits before.

@@ -1,5 +1,6 @@
 //! Polls run, their results shown: progress while it lasts, then a table or JSON lines, then the drop.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,7 +50,8 @@ async fn poll_and_show(
     how: &Presentation,
     stop: CancellationToken,
 ) -> Result<Finished, Exit> {
-    let order: Vec<String> = jobs.iter().map(|job| job.device.name.clone()).collect();
+    let order: BTreeMap<String, usize> =
+        jobs.iter().enumerate().map(|(place, job)| (job.device.name.clone(), place)).collect();
     let progress = progress(order.len());
     let (sender, mut results) = mpsc::channel(64);
     let polls = poller.poll(jobs, sender, stop.clone());
@@ -74,22 +76,20 @@ async fn poll_and_show(
         }
         (polled, end)
     };
-    let ((), (mut polled, end)) = tokio::join!(polls, shown);
+    let ((), (mut polled, mut end)) = tokio::join!(polls, shown);
     progress.finish_and_clear();
-    if how.drop.is_none() {
-        end?;
-    }
-    let place = |result: &Polled| order.iter().position(|name| *name == result.observation.device);
-    polled.sort_by_key(place);
+    polled.sort_by_key(|result| order.get(&result.observation.device).copied());
 
     if !how.json {
-        print::data(overview(&polled))?;
+        end = print::data(overview(&polled));
     }
     explain(&polled);
+    // A reader of stdout that went away takes nothing from the drop.
     let published = match &how.drop {
         Some(drop) => publish(drop, &polled, how, poller)?,
         None => None,
     };
+    end?;
     let counts = counts(&polled);
     let exit = match counts {
         Counts { complete: 0, partial: 0, .. } => Exit::Nothing,
