@@ -37,6 +37,16 @@ commands! {
     ShowLicenseTechSupport = "show license tech support",
     /// The RUM reports on the device.
     ShowLicenseRumIdAll = "show license rum id all",
+    /// One RUM report; the number in it is left out of the spelling.
+    ShowLicenseRumIdDetail = "show license rum id detail",
+    /// The reservation: requests, codes and reserved counts.
+    ShowLicenseReservation = "show license reservation",
+    /// How far the conversion from PAK to Smart has come.
+    ShowLicenseDataConversion = "show license data conversion",
+    /// The newest messages between the Smart Agent and its licence service.
+    ShowLicenseHistoryMessage = "show license history message",
+    /// The Smart Agent's log of events; the days in it are left out of the spelling.
+    ShowLicenseEventlog = "show license eventlog",
     /// The PAK list.
     ShowLicense = "show license",
     /// PAK licences with their stores.
@@ -59,10 +69,34 @@ commands! {
     ShowLicenseRightToUseEulaEvaluation = "show license right-to-use eula evaluation",
     /// The agreement for permanent licences.
     ShowLicenseRightToUseEulaPermanent = "show license right-to-use eula permanent",
+    /// The identifier that NX-OS licence files are bound to.
+    ShowLicenseHostId = "show license host-id",
+    /// The licences that IOS XR counts, and its SIA compliance.
+    ShowLicensePlatformSummary = "show license platform summary",
+    /// The same by location.
+    ShowLicensePlatformDetail = "show license platform detail",
+    /// The counted licences of AireOS.
+    ShowLicenseCapacity = "show license capacity",
+    /// The licensed features of an ASA.
+    ShowLicenseFeatures = "show license features",
+    /// The entitlements that an ASA has asked for.
+    ShowLicenseEntitlement = "show license entitlement",
+    /// The activation keys of an ASA, and what they license.
+    ShowActivationKey = "show activation-key",
     /// Software, hardware and licence levels.
     ShowVersion = "show version",
     /// Every part with PID and serial number.
     ShowInventory = "show inventory",
+    /// Every part of a Nexus, its fabric extenders and its transceivers.
+    ShowInventoryAll = "show inventory all",
+    /// Every part that the admin plane of an IOS XR router sees.
+    AdminShowInventory = "admin show inventory",
+    /// Software, hardware and settings of an AireOS controller.
+    ShowSysinfo = "show sysinfo",
+    /// The members of a stack.
+    ShowSwitch = "show switch",
+    /// The modules of a chassis.
+    ShowPlatform = "show platform",
     /// The device's clock.
     ShowClock = "show clock",
     /// The licensed throughput of a router.
@@ -82,12 +116,13 @@ impl Command {
     /// # use licwatch_parsers::Command;
     /// assert_eq!(Command::typed("sh lic sum"), Some(Command::ShowLicenseSummary));
     /// assert_eq!(Command::typed("show license all | no-more"), Some(Command::ShowLicenseAll));
+    /// assert_eq!(Command::typed("show license rum id 1629 detail"), Some(Command::ShowLicenseRumIdDetail));
     /// assert_eq!(Command::typed("show running-config"), None);
     /// ```
     pub fn typed(typed: &str) -> Option<Self> {
         let typed = typed.split('|').next().unwrap_or(typed).to_ascii_lowercase();
         // No command has more words than this, whatever somebody typed.
-        let words: Vec<&str> = typed.split_whitespace().take(9).collect();
+        let words: Vec<&str> = typed.split_whitespace().take(9).filter(|word| !is_number(word)).collect();
         let exact = |command: &&Self| command.spelling().split(' ').eq(words.iter().copied());
         let abbreviated = |command: &&Self| {
             let full = command.spelling().split(' ');
@@ -98,6 +133,11 @@ impl Command {
         };
         Self::ALL.iter().find(exact).or_else(|| Self::ALL.iter().find(abbreviated)).copied()
     }
+}
+
+/// A report's number or a number of days: which of its kind a command is about.
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl std::fmt::Display for Command {

@@ -3,7 +3,7 @@
 use crate::command::Command;
 use crate::record::{DeviceRecord, Platform, Source};
 use crate::text::{Cleaned, Cursor};
-use crate::{diagnose, ios, netconf, recognize, smart_agent};
+use crate::{aireos, asa, diagnose, ios, ios_xr, netconf, nx_os, recognize, smart_agent};
 
 /// What the caller knows about a capture. What is not given is recognized from the text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -45,7 +45,9 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     record.diagnostics.extend(end.map(|end| diagnose::too_long(capture, MOST_LINES, end)));
     let body = capture.body();
     let grammar = match command {
-        Some(command) => grammar(command, body),
+        Some(command) => {
+            own(hints.platform.or(seen.platform), command, body).or_else(|| grammar(command, body))
+        }
         None => shared(body),
     };
     if let Some(refusal) = recognize::refusal(body) {
@@ -64,6 +66,17 @@ fn shared(body: &str) -> Option<Grammar> {
     ios::right_to_use::is_agreement(body).then_some(ios::right_to_use::read)
 }
 
+/// The grammar of a command that the platform answers in its own way.
+fn own(platform: Option<Platform>, command: Command, body: &str) -> Option<Grammar> {
+    match platform? {
+        Platform::Ios | Platform::IosXe => None,
+        Platform::NxOs => nx_os::grammar(command, body),
+        Platform::IosXr => ios_xr::grammar(command, body),
+        Platform::AireOs => aireos::grammar(command, body),
+        Platform::Asa => asa::grammar(command, body),
+    }
+}
+
 /// The grammar of a command's output. Where PAK licensing and the Smart Agent answer to the same command, the
 /// output decides.
 fn grammar(command: Command, body: &str) -> Option<Grammar> {
@@ -72,6 +85,8 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
     Some(match command {
         C::ShowLicenseSummary
         | C::ShowLicenseUsage
+        | C::ShowLicenseReservation
+        | C::ShowLicenseDataConversion
         | C::ShowLicenseAuthorization
         | C::ShowLicenseTechSupport
         | C::ShowLicenseRumIdAll => smart_agent::read,
@@ -91,11 +106,25 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         | C::ShowLicenseRightToUseEulaEvaluation
         | C::ShowLicenseRightToUseEulaPermanent => ios::right_to_use::read,
         C::ShowVersion => ios::version::read,
-        C::ShowInventory => ios::inventory::read,
+        C::ShowInventory | C::ShowInventoryAll | C::AdminShowInventory => ios::inventory::read,
         C::ShowClock => ios::clock::read,
         C::ShowPlatformHardwareThroughputLevel | C::ShowPlatformHardwareThroughputCrypto => {
             ios::throughput::read
         }
-        C::ShowPrivilege | C::NetconfGet => return None,
+        C::ShowLicenseRumIdDetail
+        | C::ShowLicenseHistoryMessage
+        | C::ShowLicenseEventlog
+        | C::ShowLicenseHostId
+        | C::ShowLicensePlatformSummary
+        | C::ShowLicensePlatformDetail
+        | C::ShowLicenseCapacity
+        | C::ShowLicenseFeatures
+        | C::ShowLicenseEntitlement
+        | C::ShowActivationKey
+        | C::ShowSysinfo
+        | C::ShowSwitch
+        | C::ShowPlatform
+        | C::ShowPrivilege
+        | C::NetconfGet => return None,
     })
 }

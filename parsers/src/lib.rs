@@ -14,11 +14,15 @@
 
 #![deny(missing_docs)]
 
+pub mod aireos;
+pub mod asa;
 mod command;
 mod diagnose;
 mod grammar;
 pub mod ios;
+pub mod ios_xr;
 pub mod netconf;
+pub mod nx_os;
 pub mod recognize;
 pub mod record;
 pub mod smart_agent;

@@ -21,8 +21,20 @@ pub fn recognize(capture: &Cleaned<'_>) -> Recognition {
         let platform = body.contains(crate::netconf::DEVICE_HARDWARE).then_some(Platform::IosXe);
         return Recognition { platform, command: Some(Command::NetconfGet) };
     }
-    let command = capture.command().and_then(Command::typed).or_else(|| from_output(body));
-    Recognition { platform: platform(body), command }
+    let own = own(body);
+    let typed = capture.command().and_then(Command::typed);
+    let command = typed.or(own.map(|(_, command)| command)).or_else(|| from_output(body));
+    let platform = own.map(|(platform, _)| platform).or_else(|| platform(body));
+    Recognition { platform, command }
+}
+
+/// The platform and command whose output this is, where no other platform prints the like.
+fn own(body: &str) -> Option<(Platform, Command)> {
+    let of = |platform| move |command| (platform, command);
+    (crate::nx_os::recognize(body).map(of(Platform::NxOs)))
+        .or_else(|| crate::ios_xr::recognize(body).map(of(Platform::IosXr)))
+        .or_else(|| crate::asa::recognize(body).map(of(Platform::Asa)))
+        .or_else(|| crate::aireos::recognize(body).map(of(Platform::AireOs)))
 }
 
 /// The line with which a device refuses a command, if the output is nothing else.
