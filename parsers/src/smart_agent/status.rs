@@ -44,14 +44,23 @@ pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Read
             Some(("Virtual Account", value)) => licensing.virtual_account = stated(value).map(Into::into),
             Some(("Export-Controlled Functionality", value)) => {
                 registration.export_controlled_functionality = export_control(value);
+                if registration.export_controlled_functionality.is_none() && stated(value).is_some() {
+                    section.unclaimed(line);
+                }
             }
             Some(("Initial Registration" | "First Registration", value)) => {
                 registration.initial_registration = attempt(value);
                 failed = Some(Tried::Registration);
+                if registration.initial_registration.is_none() && stated(value).is_some() {
+                    section.unclaimed(line);
+                }
             }
             Some(("Last Renewal Attempt", value)) => {
                 registration.last_renewal_attempt = attempt(value);
                 failed = Some(Tried::Renewal);
+                if registration.last_renewal_attempt.is_none() && stated(value).is_some() {
+                    section.unclaimed(line);
+                }
             }
             Some(("Failure reason" | "Failure Reason", value)) => {
                 let tried = match failed {
@@ -82,9 +91,15 @@ pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Rea
             }
             Some(("Evaluation Period Remaining", value)) => {
                 authorization.evaluation_remaining_seconds = seconds(value);
+                if authorization.evaluation_remaining_seconds.is_none() && stated(value).is_some() {
+                    section.unclaimed(line);
+                }
             }
             Some(("Last Communication Attempt", value)) => {
                 authorization.last_communication_attempt = attempt(value);
+                if authorization.last_communication_attempt.is_none() && stated(value).is_some() {
+                    section.unclaimed(line);
+                }
             }
             Some(("Failure reason" | "Failure Reason", value)) => {
                 because(&mut authorization.last_communication_attempt, value);
