@@ -27,7 +27,8 @@ pub(super) fn status<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_
     while let Some(line) = section.next() {
         let text = line.trimmed();
         if let Some((tag, title)) = usage::name_and_entitlement(text) {
-            named = reading.record.licenses.as_ref().and_then(|known| reading.places.tagged(tag, title, known));
+            named =
+                reading.record.licenses.as_ref().and_then(|known| reading.places.tagged(tag, title, known));
             if named.is_none() {
                 section.unclaimed(line);
             }

@@ -40,7 +40,8 @@ fn is_known(text: &str) -> bool {
 fn is_event(text: &str) -> bool {
     let word = || take_while1::<_, &str, ()>(|c: char| !c.is_whitespace());
     let date = recognize((digit1, char('-'), digit1, char('-'), digit1));
-    let name = (tag("SAEVT_"), take_while(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+    let name =
+        (tag("SAEVT_"), take_while(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
     (date, space1, word(), space1, word(), space1, name).parse(text).is_ok()
 }
 
@@ -51,7 +52,8 @@ mod tests {
     #[test]
     fn events_are_told_by_their_names() {
         assert!(is_event("2026-01-11 03:31:32.920 UTC SAEVT_INIT_START version=\"5.8.4\""));
-        for line in ["2026-01-11 03:31:32.920 UTC %SYS-5-RESTART", "SAEVT_INIT", "2026-01-11 SAEVT_INIT", ""] {
+        for line in ["2026-01-11 03:31:32.920 UTC %SYS-5-RESTART", "SAEVT_INIT", "2026-01-11 SAEVT_INIT", ""]
+        {
             assert!(!is_event(line), "{line}");
         }
         assert!(begins("**** Event Log ****") && begins("No EventLog Found."));

@@ -38,8 +38,7 @@ pub(super) fn enabled<'a>(text: &'a str, reading: &mut Reading<'_, 'a>) -> bool 
 pub(super) fn utility<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     while let Some(line) = section.next() {
         match pair(line.trimmed()) {
-            Some(("Status", value))
-                if set_switch(&mut reading.record.licensing.utility_enabled, value) => {}
+            Some(("Status", value)) if set_switch(&mut reading.record.licensing.utility_enabled, value) => {}
             // What a utility customer has to fill in, and when it was last reported.
             Some((
                 "Customer Information"
@@ -154,8 +153,15 @@ pub(super) fn transport<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading
 pub(super) fn telemetry(section: &mut Section<'_, '_>) {
     while let Some(line) = section.next() {
         let known = pair(line.trimmed()).is_some_and(|(key, _)| {
-            matches!(key, "Data Channel" | "Reports on disk" | "Product Analytics" | "Not Available Reason")
-                || key.starts_with("Total current ")
+            key.starts_with("Total current ")
+                || matches!(
+                    key,
+                    "Data Channel"
+                        | "Device Telemetry"
+                        | "Reports on disk"
+                        | "Product Analytics"
+                        | "Not Available Reason"
+                )
         });
         if !known {
             section.unclaimed(line);

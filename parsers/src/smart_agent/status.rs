@@ -49,16 +49,14 @@ pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Read
                 }
             }
             Some(("Initial Registration" | "First Registration", value)) => {
-                registration.initial_registration = attempt(value);
                 failed = Some(Tried::Registration);
-                if registration.initial_registration.is_none() && stated(value).is_some() {
+                if !set_attempt(&mut registration.initial_registration, value) {
                     section.unclaimed(line);
                 }
             }
             Some(("Last Renewal Attempt", value)) => {
-                registration.last_renewal_attempt = attempt(value);
                 failed = Some(Tried::Renewal);
-                if registration.last_renewal_attempt.is_none() && stated(value).is_some() {
+                if !set_attempt(&mut registration.last_renewal_attempt, value) {
                     section.unclaimed(line);
                 }
             }
@@ -96,8 +94,7 @@ pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Rea
                 }
             }
             Some(("Last Communication Attempt", value)) => {
-                authorization.last_communication_attempt = attempt(value);
-                if authorization.last_communication_attempt.is_none() && stated(value).is_some() {
+                if !set_attempt(&mut authorization.last_communication_attempt, value) {
                     section.unclaimed(line);
                 }
             }
@@ -120,6 +117,14 @@ pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Rea
 enum Tried {
     Registration,
     Renewal,
+}
+
+/// Sets an attempt; false for words that are neither a result nor say that there is none yet.
+fn set_attempt<'a>(place: &mut Option<Attempt<'a>>, value: &'a str) -> bool {
+    const NONE_YET: [&str; 3] = ["First Attempt Pending", "PENDING", "Not Started"];
+    *place = attempt(value);
+    place.is_some()
+        || stated(value).is_none_or(|words| NONE_YET.iter().any(|none| none.eq_ignore_ascii_case(words)))
 }
 
 fn because<'a>(tried: &mut Option<Attempt<'a>>, reason: &'a str) {
