@@ -98,11 +98,13 @@ pub(super) fn privacy<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
         let privacy = &mut reading.record.licensing.privacy;
         match pair(line.trimmed()) {
             Some(("Sending Hostname", value)) => privacy.hostname_sent = switch(value),
-            Some(("Callhome hostname privacy", value)) => privacy.callhome_hostname_privacy = switch(value),
-            Some(("Smart Licensing hostname privacy", value)) => {
+            Some(("Callhome hostname privacy" | "Callhome Hostname Privacy", value)) => {
+                privacy.callhome_hostname_privacy = switch(value);
+            }
+            Some(("Smart Licensing hostname privacy" | "Smart Licensing Hostname Privacy", value)) => {
                 privacy.smart_licensing_hostname_privacy = switch(value);
             }
-            Some(("Version privacy", value)) => privacy.version_privacy = switch(value),
+            Some(("Version privacy" | "Version Privacy", value)) => privacy.version_privacy = switch(value),
             _ => section.unclaimed(line),
         }
     }

@@ -22,7 +22,7 @@ use crate::text::{Line, pair, timestamp};
 
 pub(super) fn read<'a>(heading: Line<'a>, section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     let codes = &mut reading.record.licensing.trust_codes;
-    let value = heading.trimmed().trim_start_matches("Trust Code Installed:").trim();
+    let value = heading.trimmed().split_once(':').map_or("", |(_, value)| value).trim();
     if !value.is_empty() && !value.starts_with("Trust Code Type:") {
         let installed_on = installed(value).or_else(|| timestamp(value));
         codes.extend(installed_on.map(|at| TrustCode { installed_on: Some(at), ..TrustCode::default() }));
