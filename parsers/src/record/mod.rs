@@ -3,6 +3,7 @@
 //! A field is present only where the input states it; nothing is guessed. Text is borrowed from the capture.
 
 mod device;
+mod exchange;
 mod license;
 mod licensing;
 mod merge;
@@ -12,6 +13,7 @@ mod words;
 use serde::Serialize;
 
 pub use device::{BootLevel, Clock, Device, InventoryItem, Levels, Throughput, Udi};
+pub use exchange::{AcknowledgedReport, CodeSummary, Entitlement, Exchange, ReportSummary};
 pub use license::License;
 pub use licensing::{
     Authorization, DeviceAuthorization, Licensing, Policy, PolicyDays, PolicyGroup, Privacy, Registration,
@@ -20,9 +22,9 @@ pub use licensing::{
 pub use merge::merge;
 pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
 pub use words::{
-    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, LicenseStatus,
-    LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus, Severity, SiaStatus, Term,
-    TransportType,
+    AuthorizationStatus, CodeKind, DeviceAuthorizationStatus, Enforcement, ExchangeKind, ExportControl,
+    ExportStatus, LicenseStatus, LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus,
+    Severity, SiaStatus, Term, TransportType,
 };
 
 pub(crate) use value::absent;
@@ -48,6 +50,9 @@ pub struct DeviceRecord<'a> {
     /// that the output says nothing about licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licenses: Option<Vec<License<'a>>>,
+    /// What exchange files are about: usage reports, acknowledgements, authorizations.
+    #[serde(skip_serializing_if = "absent")]
+    pub exchange: Vec<Exchange<'a>>,
     /// What was not understood.
     #[serde(skip_serializing_if = "absent")]
     pub diagnostics: Vec<Diagnostic<'a>>,
@@ -61,6 +66,7 @@ impl Default for DeviceRecord<'_> {
             device: Device::default(),
             licensing: Licensing::default(),
             licenses: None,
+            exchange: Vec::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -74,7 +80,7 @@ impl<'a> DeviceRecord<'a> {
 
     /// Whether the captures stated anything at all.
     pub fn is_empty(&self) -> bool {
-        absent(&self.device) && absent(&self.licensing) && self.licenses.is_none()
+        absent(&self.device) && absent(&self.licensing) && self.licenses.is_none() && self.exchange.is_empty()
     }
 }
 
