@@ -43,7 +43,7 @@ impl<'v, 'a, 't> Facts<'v, 'a, 't> {
     /// Keeps what is not known.
     pub(super) fn keep(&mut self, node: &Node<'t>, within: &'static str) {
         if self.unknown.len() < MOST_UNKNOWN {
-            self.unknown.push(Unknown { within, name: self.own(&node.name), value: self.raw(node) });
+            self.unknown.push(Unknown { within, name: self.own(node.name.clone()), value: self.raw(node) });
         }
     }
 
@@ -59,7 +59,7 @@ impl<'v, 'a, 't> Facts<'v, 'a, 't> {
 
     /// The text of a leaf.
     pub(super) fn text(&self, node: &Node<'t>) -> Option<Text<'a>> {
-        let text = self.own(node.leaf()?);
+        let text = self.own(node.leaf()?.clone());
         Some(match text {
             Cow::Borrowed(text) => text.trim().into(),
             Cow::Owned(text) => text.trim().to_owned().into(),
@@ -160,18 +160,19 @@ impl<'v, 'a, 't> Facts<'v, 'a, 't> {
         udis
     }
 
-    /// The text as a slice of the input, if it is one.
-    pub(super) fn own_slice(&self, text: &Cow<'t, str>) -> Option<&'a str> {
-        match self.own(text) {
+    /// The text of a leaf as a slice of the input, if it is one.
+    pub(super) fn own_slice(&self, node: &Node<'t>) -> Option<&'a str> {
+        let Cow::Borrowed(text) = node.leaf()? else { return None };
+        match self.view.keep(text) {
             Cow::Borrowed(slice) => Some(slice),
             Cow::Owned(_) => None,
         }
     }
 
-    fn own(&self, text: &Cow<'t, str>) -> Text<'a> {
+    fn own(&self, text: Cow<'t, str>) -> Text<'a> {
         match text {
             Cow::Borrowed(slice) => self.view.keep(slice),
-            Cow::Owned(text) => text.clone().into(),
+            Cow::Owned(text) => text.into(),
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::record::{AcknowledgedReport, CodeKind, Entitlement, Text, Timestamp};
 
 /// JSON within strings within JSON that is looked into.
 const DEEPEST: usize = 3;
+/// Devices that one message may name; a stack has eight.
+const MOST_DEVICES: usize = 500;
 
 /// What a message says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,6 +63,10 @@ pub struct Message<'a> {
     pub codes: Vec<Code<'a>>,
     /// The signature.
     pub signature: Option<Signature<'a>>,
+    /// The `flag` of an authorization: `A`.
+    pub flag: Option<Text<'a>>,
+    /// The `version` of an authorization: `C`.
+    pub version: Option<Text<'a>>,
     /// Text that no one else can read, where there is nothing but that.
     pub opaque: Option<Raw<'a>>,
     /// What no grammar knows.
@@ -119,6 +125,8 @@ impl<'a> Message<'a> {
             "timestamp" | "created" | "created_at" => {
                 return put(&mut self.timestamp, field, facts.time(field));
             }
+            "flag" => return put(&mut self.flag, field, text()),
+            "version" => return put(&mut self.version, field, text()),
             "nonce" => return put(&mut self.nonce, field, text()),
             "transaction_id" | "correlation_id" | "poll_id" | "request_id" | "message_id" => {
                 return put(&mut self.transaction, field, text());
@@ -177,7 +185,7 @@ impl<'a> Message<'a> {
             }
             return;
         }
-        let nested = match facts.own_slice(text) {
+        let nested = match facts.own_slice(field) {
             Some(slice) => self.nested(&View::plain(slice, facts.place(field)), deeper),
             None => self.nested(&View::detached(text, facts.place(field)), deeper),
         };
@@ -196,11 +204,12 @@ impl<'a> Message<'a> {
 
     fn device<'t>(&mut self, facts: &mut Facts<'_, 'a, 't>, field: &Node<'t>) -> bool {
         match facts.identity(field, "data.sudi") {
-            Some(found) if !self.devices.contains(&found) => {
+            Some(found) if self.devices.contains(&found) => true,
+            Some(found) if self.devices.len() < MOST_DEVICES => {
                 self.devices.push(found);
                 true
             }
-            Some(_) => true,
+            Some(_) => false,
             None => field.is_blank(),
         }
     }

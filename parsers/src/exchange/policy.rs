@@ -73,7 +73,7 @@ fn nested<'a, 't>(
     unknown: &mut Vec<Unknown<'a>>,
 ) -> bool {
     let Some(text) = field.leaf().filter(|text| text.trim_start().starts_with('{')) else { return false };
-    match facts.own_slice(text) {
+    match facts.own_slice(field) {
         Some(slice) => read_nested(&View::plain(slice, facts.place(field)), policy, unknown),
         None => read_nested(&View::detached(text, facts.place(field)), policy, unknown),
     }

@@ -7,7 +7,7 @@ use super::{Content, ExchangeFile, Payload, RumReport, codes, parse_partially, r
 use crate::record::{
     CodeSummary, Device, DeviceRecord, Exchange, ExchangeKind, ReportSummary, Source, Text, Udi,
 };
-use crate::text::{Cleaned, Position, Positions};
+use crate::text::{Cleaned, Position, Positions, prompt};
 
 /// Reads a capture that is an exchange file, alone or with the session that printed it; `None` if it is none.
 /// `expected` says that somebody named it one, `other` that the output of a command was recognized in it.
@@ -17,17 +17,30 @@ pub(crate) fn parse_capture<'a>(
     other: bool,
 ) -> Option<DeviceRecord<'a>> {
     let (raw, body) = (capture.raw(), capture.body());
-    let begins = |bytes| std::str::from_utf8(bytes).is_ok_and(recognize::begins);
+    // Of most captures one byte tells that they are none.
+    let marked = matches!(raw.trim_ascii_start().first(), Some(b'<' | b'{' | b'M' | 0xef));
+    let begins = |bytes| marked && std::str::from_utf8(bytes).is_ok_and(recognize::begins);
+    let printed = behind_echo(body);
     if begins(raw) {
         return Some(read(raw, |offset| Positions::new(raw).of(offset)));
     }
-    let printed = recognize::begins(body) || !other && is_list_of_codes(body);
-    if !printed {
+    if !recognize::begins(printed) && (other || !is_list_of_codes(printed)) {
         return expected.then(|| read(raw, |offset| Positions::new(raw).of(offset)));
     }
-    let start = capture.cursor().peek().map_or(0, |line| line.start);
+    let start = capture.cursor().peek().map_or(0, |line| line.start) + body.len() - printed.len();
     let place = |offset| capture.positions([start + offset]).pop().unwrap_or(Position { line: 1, column: 1 });
-    Some(read(body.as_bytes(), place))
+    let mut record = read(printed.as_bytes(), place);
+    record.device.hostname = record.device.hostname.or_else(|| capture.hostname().map(Into::into));
+    record.device.clock = capture.clock();
+    Some(record)
+}
+
+/// The text behind the echo of the command that printed it, which is none that shows something.
+fn behind_echo(body: &str) -> &str {
+    match body.trim_start().split_once('\n') {
+        Some((line, rest)) if prompt(line).is_some_and(|prompt| !prompt.typed.is_empty()) => rest,
+        _ => body,
+    }
 }
 
 /// Whether a text holds codes and nothing that could be another output.

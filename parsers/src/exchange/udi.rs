@@ -47,7 +47,7 @@ pub(super) fn identity(words: &str) -> Option<Identity<'_>> {
 /// A member of a high-availability set: `Active:PID:C9500-16X,SN:FCW2233A5AA`.
 pub(super) fn member(words: &str) -> Option<Udi<'_>> {
     let (role, rest) = words.split_once(':')?;
-    let named = !role.is_empty() && role.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let named = !role.is_empty() && role != "UDI" && role.bytes().all(|byte| byte.is_ascii_alphabetic());
     let udi = identity(rest.trim()).filter(|_| named && rest.trim().starts_with("PID:"))?.udi;
     Some(Udi { role: Some(role.to_ascii_lowercase().into()), ..udi })
 }
@@ -70,6 +70,6 @@ mod tests {
     #[test]
     fn a_member_has_a_role() {
         assert_eq!(member("Active: PID:C9500-16X,SN:FCW1").unwrap().role.as_deref(), Some("active"));
-        assert_eq!(member("UDI: P:UCM,S:a"), None);
+        assert_eq!(member("UDI: PID:C9500-16X,SN:FCW1"), None);
     }
 }
