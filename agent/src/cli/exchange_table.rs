@@ -9,19 +9,20 @@ pub(super) fn view(file: &Exchange<'_>) -> String {
     let mut view = String::new();
     let time = |time: &Option<Timestamp<'_>>| time.as_ref().map(when).unwrap_or_default();
     let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
+    let accounts: Vec<_> =
+        [&file.smart_account, &file.virtual_account].into_iter().flatten().cloned().collect();
     let facts = [
         ("exchange file", file.kind.to_string().replace('_', " ")),
         ("devices", file.devices.iter().map(udi).collect::<Vec<_>>().join(", ")),
         ("made", time(&file.made_at)),
-        ("smart account", text(&file.smart_account)),
-        ("virtual account", text(&file.virtual_account)),
+        ("account", accounts.join(" / ")),
         ("status", text(&file.status)),
         ("message", text(&file.message)),
         ("next report", time(&file.next_report_deadline)),
         ("next ack", time(&file.next_ack_deadline)),
     ];
     for (what, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
-        view.push_str(&format!("  {what:<15} {fact}\n"));
+        view.push_str(&format!("  {what:<14} {fact}\n"));
     }
     if !file.reports.is_empty() {
         let mut table = table(["report", "entitlement", "from", "to", "greatest count", "attached"]);
@@ -40,14 +41,15 @@ pub(super) fn view(file: &Exchange<'_>) -> String {
         table.add_rows(file.entitlements.iter().map(entitlement));
         view.push_str(&format!("{table}\n"));
     }
-    for policy in &file.policies {
+    for policy in file.policies.iter().filter(|policy| !groups(policy).is_empty()) {
         let mut table = table(["policy", "licences", "first report", "every", "on change"]);
         table.add_rows(groups(policy));
         view.push_str(&format!("{table}\n"));
     }
     for code in &file.codes {
-        let device = code.device.as_ref().map(|device| format!(" of {}", udi(device))).unwrap_or_default();
-        view.push_str(&format!("  {:<15} not shown{device}\n", code.kind.word().replace('_', " ")));
+        let device = code.device.as_ref().map(|device| format!("of {}, ", udi(device))).unwrap_or_default();
+        let kind = code.kind.word().replace('_', " ");
+        view.push_str(&format!("  {kind:<14} {device}not shown\n"));
     }
     view
 }
@@ -59,7 +61,7 @@ fn report(report: &ReportSummary<'_>) -> [String; 6] {
         many => many.to_string(),
     };
     [
-        number(report.report_id),
+        report.report_id.map_or("unreadable".to_owned(), |id| id.to_string()),
         report.entitlement_tag.as_deref().or(report.metric.as_deref()).unwrap_or_default().to_owned(),
         instant(report.start),
         instant(report.end),
