@@ -3,7 +3,7 @@
 use crate::command::Command;
 use crate::record::{DeviceRecord, Platform, Source};
 use crate::text::{Cleaned, Cursor};
-use crate::{aireos, asa, diagnose, ios, ios_xr, netconf, nx_os, recognize, smart_agent};
+use crate::{aireos, asa, diagnose, exchange, ios, ios_xr, netconf, nx_os, recognize, smart_agent};
 
 /// What the caller knows about a capture. What is not given is recognized from the text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -30,6 +30,13 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
         let mut record = netconf::parse_capture(capture);
         record.device.platform = record.device.platform.or(seen.platform);
         return record;
+    }
+
+    if matches!(hints.command, None | Some(Command::LicenseSmartSaveUsage)) {
+        let expected = command == Some(Command::LicenseSmartSaveUsage);
+        if let Some(record) = exchange::parse_capture(capture, expected, seen.command.is_some()) {
+            return record;
+        }
     }
 
     let mut record = DeviceRecord::default();
@@ -133,6 +140,7 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         | C::ShowSwitch
         | C::ShowPlatform
         | C::ShowPrivilege
+        | C::LicenseSmartSaveUsage
         | C::NetconfGet => return None,
     })
 }

@@ -28,6 +28,7 @@ pub use framing::{Deframer, Framing, FramingError, MESSAGE_CAP, frame};
 pub use hello::{Hello, Module, client_hello, server_hello};
 pub use reply::{ErrorSeverity, Outcome, Reply, RpcError};
 pub use request::{Operation, Request};
+pub(crate) use xml::{Broken, Step, Tag, Walk};
 pub use xml::{Fault, MessageError, XmlError};
 
 /// The namespace of the NETCONF protocol, both base versions.

@@ -89,9 +89,9 @@ impl MessageError {
 
 /// A fault and its place in the message.
 #[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) fault: Fault,
-    pub(super) offset: usize,
+pub(crate) struct Broken {
+    pub(crate) fault: Fault,
+    pub(crate) offset: usize,
 }
 
 impl Broken {
@@ -103,7 +103,7 @@ impl Broken {
 
 /// The namespaces that grammars here know.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Namespace {
+pub(crate) enum Namespace {
     Base,
     SmartLicense,
     DeviceHardware,
@@ -112,9 +112,9 @@ pub(super) enum Namespace {
 
 /// A start tag.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tag<'a> {
+pub(crate) struct Tag<'a> {
     pub(super) namespace: Namespace,
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     qualified: &'a str,
     attributes: &'a str,
     offset: usize,
@@ -126,7 +126,7 @@ impl<'a> Tag<'a> {
     }
 
     /// Where it stands in the message.
-    pub(super) fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.offset
     }
 
@@ -167,17 +167,19 @@ impl<'a> Noted<'a> {
 }
 
 /// Goes through a message once.
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     text: &'a str,
     reader: NsReader<&'a [u8]>,
     depth: usize,
+    /// Where the last event began.
+    began: usize,
     /// Elements that no grammar knows.
     pub(super) unclaimed: Noted<'a>,
     /// Elements whose value is not of its type.
     pub(super) unreadable: Noted<'a>,
 }
 
-enum Step<'a> {
+pub(crate) enum Step<'a> {
     Open(Tag<'a>),
     Text(Text<'a>),
     Close,
@@ -185,15 +187,15 @@ enum Step<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         reader.resolver_mut().set_max_declarations_per_element(MOST_NAMESPACES);
-        Self { text, reader, depth: 0, unclaimed: Noted::default(), unreadable: Noted::default() }
+        Self { text, reader, depth: 0, began: 0, unclaimed: Noted::default(), unreadable: Noted::default() }
     }
 
     /// The first element, for messages that have one root.
-    pub(super) fn root(&mut self) -> Result<Option<Tag<'a>>, Broken> {
+    pub(crate) fn root(&mut self) -> Result<Option<Tag<'a>>, Broken> {
         loop {
             match self.step()? {
                 Step::Open(tag) => return Ok(Some(tag)),
@@ -205,12 +207,12 @@ impl<'a> Walk<'a> {
 
     /// The next child of the element that was opened last, which its caller must read or [`pass`](Self::pass);
     /// `None` at its end tag.
-    pub(super) fn child(&mut self) -> Result<Option<Tag<'a>>, Broken> {
+    pub(crate) fn child(&mut self) -> Result<Option<Tag<'a>>, Broken> {
         self.root()
     }
 
     /// Passes over the rest of the element that was opened last.
-    pub(super) fn pass(&mut self) -> Result<(), Broken> {
+    pub(crate) fn pass(&mut self) -> Result<(), Broken> {
         self.leave(self.depth.saturating_sub(1))
     }
 
@@ -314,9 +316,11 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn step(&mut self) -> Result<Step<'a>, Broken> {
+    /// The next event; comments and instructions are passed over.
+    pub(crate) fn step(&mut self) -> Result<Step<'a>, Broken> {
         loop {
             let from = self.offset();
+            self.began = from;
             let event = match self.reader.read_event() {
                 Ok(event) => event,
                 Err(error) => return Err(self.malformed(&error)),
@@ -382,7 +386,13 @@ impl<'a> Walk<'a> {
         broken(fault, if offset == 0 { self.offset() } else { offset })
     }
 
-    fn offset(&self) -> usize {
+    /// The last event as it stands in the message, byte for byte.
+    pub(crate) fn event(&self) -> &'a str {
+        self.text.get(self.began..self.offset()).unwrap_or_default()
+    }
+
+    /// Where the next event begins.
+    pub(crate) fn offset(&self) -> usize {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 }

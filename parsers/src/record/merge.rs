@@ -27,7 +27,7 @@ mod identity;
 mod joined;
 mod licenses;
 
-use super::{DeviceRecord, Diagnostic, Severity};
+use super::{DeviceRecord, Diagnostic, Exchange, Severity};
 use crate::command::Command;
 use facts::Fact;
 
@@ -50,6 +50,9 @@ pub fn merge<'a>(records: &[DeviceRecord<'a>]) -> DeviceRecord<'a> {
     for record in records {
         let shift = merged.sources.len();
         merged.sources.extend(record.sources.iter().cloned());
+        merged.exchange.extend(
+            record.exchange.iter().map(|file| Exchange { source: file.source + shift, ..file.clone() }),
+        );
         merged.diagnostics.extend(record.diagnostics.iter().filter(|found| !merging.answers(found)).map(
             |diagnostic| Diagnostic {
                 source: diagnostic.source.filter(|_| !record.sources.is_empty()).map(|source| source + shift),

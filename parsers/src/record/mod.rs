@@ -21,6 +21,7 @@
 mod codes;
 mod compliance;
 mod device;
+mod exchange;
 mod license;
 mod licensing;
 mod merge;
@@ -33,6 +34,7 @@ use serde::Serialize;
 pub use codes::{DeviceAuthorization, TrustCode};
 pub use compliance::{Conversion, DeviceEnforcement, LicenseTerm, PolicyV2};
 pub use device::{BootLevel, Clock, Device, InventoryItem, Levels, Throughput, Udi};
+pub use exchange::{AcknowledgedReport, CodeSummary, Entitlement, Exchange, ReportSummary};
 pub use license::License;
 pub use licensing::{
     Authorization, Licensing, Policy, PolicyDays, PolicyGroup, Privacy, Registration, Reporting, Reservation,
@@ -42,9 +44,9 @@ pub use merge::merge;
 pub use rum::{RumReportEntry, RumReports};
 pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
 pub use words::{
-    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, LicenseStatus,
-    LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus, Severity, SiaStatus, Term,
-    TransportType,
+    AuthorizationStatus, CodeKind, DeviceAuthorizationStatus, Enforcement, ExchangeKind, ExportControl,
+    ExportStatus, LicenseStatus, LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus,
+    Severity, SiaStatus, Term, TransportType,
 };
 
 pub(crate) use value::absent;
@@ -70,6 +72,9 @@ pub struct DeviceRecord<'a> {
     /// that the output says nothing about licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licenses: Option<Vec<License<'a>>>,
+    /// What exchange files are about: usage reports, acknowledgements, authorizations.
+    #[serde(skip_serializing_if = "absent")]
+    pub exchange: Vec<Exchange<'a>>,
     /// What was not understood.
     #[serde(skip_serializing_if = "absent")]
     pub diagnostics: Vec<Diagnostic<'a>>,
@@ -83,6 +88,7 @@ impl Default for DeviceRecord<'_> {
             device: Device::default(),
             licensing: Licensing::default(),
             licenses: None,
+            exchange: Vec::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -96,7 +102,7 @@ impl<'a> DeviceRecord<'a> {
 
     /// Whether the captures stated anything at all.
     pub fn is_empty(&self) -> bool {
-        absent(&self.device) && absent(&self.licensing) && self.licenses.is_none()
+        absent(&self.device) && absent(&self.licensing) && self.licenses.is_none() && self.exchange.is_empty()
     }
 }
 
