@@ -69,15 +69,15 @@ pub(crate) fn refused(words: &str) -> Diagnostic<'_> {
     whole("command_refused", format!("the device refused the command: {}", excerpt(words)).into())
 }
 
-/// No grammar could be chosen.
-pub(crate) fn unrecognized(command: Option<Command>) -> Diagnostic<'static> {
-    let message = match command {
-        Some(command) => format!("there is no grammar for the output of \"{command}\"").into(),
-        None => Cow::Borrowed(
-            "the output of which command this is could not be recognized; name it with --command, its device with --platform",
-        ),
-    };
-    Diagnostic { severity: Severity::Warning, ..whole("unrecognized", message) }
+/// The command is known, and nothing of its output is read: it says nothing about licences that others do not.
+pub(crate) fn without_grammar(command: Command) -> Diagnostic<'static> {
+    whole("no_grammar", format!("the output of \"{command}\" is not read: there is no grammar for it").into())
+}
+
+/// No command could be told.
+pub(crate) fn unrecognized() -> Diagnostic<'static> {
+    const MESSAGE: &str = "the output of which command this is could not be recognized; name it with --command, its device with --platform";
+    Diagnostic { severity: Severity::Warning, ..whole("unrecognized", Cow::Borrowed(MESSAGE)) }
 }
 
 fn whole<'a>(code: &'static str, message: Cow<'a, str>) -> Diagnostic<'a> {
