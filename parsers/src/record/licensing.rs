@@ -85,6 +85,9 @@ pub struct Licensing<'a> {
     /// The device's words for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sia_status_text: Option<Text<'a>>,
+    /// IOS XR: how long upgrades go on without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sia_grace_remaining_seconds: Option<u64>,
 }
 
 /// Registration with CSSM or SSM On-Prem.

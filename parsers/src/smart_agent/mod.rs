@@ -35,6 +35,7 @@ mod udi;
 mod usage;
 
 use crate::command::Command;
+use crate::diagnose;
 use crate::record::{DeviceRecord, Diagnostic, Severity};
 use crate::text::{Cursor, Line};
 
@@ -113,6 +114,11 @@ pub fn recognize(body: &str) -> Option<Command> {
         known |= heading::of(&line).is_some();
     }
     known.then_some(Command::ShowLicenseStatus)
+}
+
+/// The PID of the first UDI that an output names. It tells which platform carries the agent.
+pub(crate) fn device_pid(body: &str) -> Option<&str> {
+    body.lines().filter_map(|line| udi::lone_pid(line.trim())).next()
 }
 
 /// What `show license all` never prints: usage by handle, and the agent's innards.
@@ -199,7 +205,7 @@ impl<'a> Reading<'_, 'a> {
             self.record.diagnostics.push(Diagnostic {
                 severity: Severity::Warning,
                 code: "ha_configuration_error",
-                message: line.trimmed().into(),
+                message: diagnose::masked(line.trimmed()),
                 source: Some(0),
                 line: None,
                 column: None,
