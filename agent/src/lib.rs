@@ -12,4 +12,5 @@ pub mod credentials;
 pub mod deliver;
 pub mod inventory;
 pub mod poll;
+pub mod scrub;
 pub mod transport;
