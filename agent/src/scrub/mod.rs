@@ -23,9 +23,11 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::iter::Peekable;
+use std::net::IpAddr;
 
 use licwatch_parsers::text::Cleaned;
 use memchr::memmem;
@@ -244,8 +246,13 @@ impl Scrubber {
 
     /// Whether an original that is known to spread still stands in a text.
     pub fn remains_in(&self, text: &[u8]) -> bool {
-        let secret = |secret: &SecretString| memmem::find(text, secret.expose_secret().as_bytes()).is_some();
-        self.secrets.iter().any(secret) || !self.known.find(text, &self.kept).is_empty()
+        self.holds_secret(text) || !self.known.find(text, &self.kept).is_empty()
+    }
+
+    /// Whether a secret that was used to log in stands in a text.
+    pub fn holds_secret(&self, text: &[u8]) -> bool {
+        let stands = |secret: &SecretString| memmem::find(text, secret.expose_secret().as_bytes()).is_some();
+        self.secrets.iter().any(stands)
     }
 
     /// What was replaced, for the list that goes with the captures.
@@ -272,8 +279,12 @@ impl Scrubber {
     }
 
     fn know_bytes(&mut self, kind: Kind, original: &[u8]) {
-        self.known.add(original, kind);
         self.reserve(original);
+        // Addresses are found by their form, also where they stand for a name.
+        let text = std::str::from_utf8(original).unwrap_or_default();
+        if text.parse::<IpAddr>().is_err() {
+            self.known.add(original, kind);
+        }
     }
 
     /// No replacement may be a word of an original.
@@ -293,7 +304,7 @@ impl Scrubber {
             let spans = memmem::find_iter(raw, secret).map(|at| Span { start: at, end: at + secret.len() });
             found.extend(spans.map(|span| Found::word(Kind::Secret, span)));
         }
-        found.sort_by_key(|it| (it.span.start, std::cmp::Reverse(it.span.end), it.kind));
+        found.sort_by_key(|it| (it.span.start, Reverse(it.span.end), !it.form.is_exact(), it.kind));
         found
     }
 

@@ -211,6 +211,8 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_text_keeps_its_length_and_what_stands_between_words(text in text()) {
         let mut scrubber = scrubber();
