@@ -148,7 +148,7 @@ mod tests {
 
     fn found(known: &Known, text: &str) -> Vec<String> {
         let found = known.find(text.as_bytes(), &Known::default());
-        found.iter().map(|it| text[it.span.range()].to_owned()).collect()
+        found.iter().map(|it| text.get(it.span.range()).unwrap().to_owned()).collect()
     }
 
     #[test]

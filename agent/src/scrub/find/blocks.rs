@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(Kind, &str)> {
-        all(text.as_bytes()).into_iter().map(|it| (it.kind, &text[it.span.range()])).collect()
+        all(text.as_bytes()).into_iter().map(|it| (it.kind, text.get(it.span.range()).unwrap())).collect()
     }
 
     #[test]

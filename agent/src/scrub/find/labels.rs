@@ -110,7 +110,7 @@ mod tests {
             all(text.as_bytes()).into_iter().map(|it| (it.span.start, it.span.end)).collect();
         found.sort_unstable();
         found.dedup();
-        found.into_iter().map(|(start, end)| text[start..end].to_owned()).collect()
+        found.into_iter().map(|(start, end)| text.get(start..end).unwrap().to_owned()).collect()
     }
 
     #[test]

@@ -215,7 +215,7 @@ mod tests {
     use super::super::all;
 
     fn found(text: &str) -> Vec<&str> {
-        all(text.as_bytes()).into_iter().map(|it| &text[it.span.range()]).collect()
+        all(text.as_bytes()).into_iter().map(|it| text.get(it.span.range()).unwrap()).collect()
     }
 
     #[test]
