@@ -258,8 +258,8 @@ impl Scrubber {
     /// What was replaced, for the list that goes with the captures.
     pub fn replaced(&self) -> Vec<Replaced> {
         let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let replaced = self.entries.iter().map(|((kind, _), entry)| Replaced {
-            kind: *kind,
+        let replaced = self.by_replacement().into_iter().map(|(kind, entry)| Replaced {
+            kind,
             replacement: lossy(&entry.replacement),
             times: entry.times,
             files: entry.files.iter().cloned().collect(),
@@ -270,12 +270,19 @@ impl Scrubber {
     /// What was replaced by what, for the person who reviews; in the order of [`Scrubber::replaced`].
     pub fn originals(&self) -> Vec<Original> {
         let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let originals = self.entries.iter().map(|((kind, _), entry)| Original {
-            kind: *kind,
+        let originals = self.by_replacement().into_iter().map(|(kind, entry)| Original {
+            kind,
             original: (!kind.is_secret()).then(|| lossy(&entry.original)),
             replacement: lossy(&entry.replacement),
         });
         originals.collect()
+    }
+
+    /// In an order that tells nothing of the originals'.
+    fn by_replacement(&self) -> Vec<(Kind, &Entry)> {
+        let mut entries: Vec<_> = self.entries.iter().map(|((kind, _), entry)| (*kind, entry)).collect();
+        entries.sort_by(|one, other| (one.0, &one.1.replacement).cmp(&(other.0, &other.1.replacement)));
+        entries
     }
 
     fn know_bytes(&mut self, kind: Kind, original: &[u8]) {
