@@ -5,6 +5,7 @@ mod completions;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod devices;
 mod exchange_table;
 mod exit;
 mod keys;
@@ -44,6 +45,8 @@ enum Verb {
     Poll(Box<poll::Args>),
     /// Parse saved output offline: recognizes platform and command, prints one record per file.
     Parse(parse::Args),
+    /// The registry of devices, and sessions with them kept for a bug report.
+    Devices(devices::Args),
     /// The host keys of devices: trust, list, forget.
     Keys(keys::Args),
     /// Looks for what would stand in the way of a poll.
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args),
         Verb::Poll(args) => poll::run(&args),
         Verb::Parse(args) => parse::run(&args),
+        Verb::Devices(args) => devices::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Config(args) => config::run(&args),

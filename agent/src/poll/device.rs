@@ -65,6 +65,7 @@ impl Poller {
             Some(begin) => NetconfSession::open_recorded(stream, options, begin(&job.device.name)).await?,
             None => NetconfSession::open(stream, options).await?,
         };
+        gathered.capabilities = session.capabilities().to_vec();
         let filter = netconf::licensing_filter(&session.hello());
         let Some(filter) = filter else {
             session.close().await;

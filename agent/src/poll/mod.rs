@@ -82,6 +82,8 @@ pub struct Polled {
     pub summary: Summary,
     /// The raw answers.
     pub captures: Vec<Capture>,
+    /// What the device's NETCONF hello said that it can do; nothing where NETCONF was not spoken.
+    pub capabilities: Vec<String>,
     /// What a person should know: warnings of the record, and of the way to the device.
     pub remarks: Vec<String>,
 }

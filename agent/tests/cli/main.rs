@@ -13,6 +13,7 @@ mod mistakes;
 mod parse;
 mod poll;
 mod program;
+mod record;
 mod secrets;
 mod selection;
 mod site;

@@ -1,6 +1,6 @@
 //! `licwatch poll`: the inventory, some of it, or one device that needs no file and no state.
 
-mod ad_hoc;
+pub(super) mod ad_hoc;
 mod dry_run;
 pub(super) mod present;
 mod transcript;
@@ -130,7 +130,7 @@ fn presentation(args: &Args, config: &Config) -> Result<Presentation, Exit> {
 }
 
 /// Devices with what opens them. Every secret is read now, once, before any device is dialled.
-fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Result<Vec<Job>, Exit> {
+pub(super) fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Result<Vec<Job>, Exit> {
     let own = ad_hoc.access(&devices)?;
     let credential_of = |device: &Device| device.credential.clone();
     let jump_credential_of = |device: &Device| device.jump.as_ref().and_then(|jump| jump.credential.clone());
