@@ -21,6 +21,7 @@ mod diagnose;
 mod grammar;
 pub mod ios;
 pub mod ios_xr;
+mod neighbors;
 pub mod netconf;
 pub mod nx_os;
 pub mod recognize;

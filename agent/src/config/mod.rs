@@ -18,6 +18,7 @@
 //! | `deadline` | time for one device in all | `"5m"` |
 //! | `transport` | `"auto"`, `"netconf"`, `"ssh"` | `"auto"` |
 //! | `credential` | the credential of devices that name none | |
+//! | `neighbors` | devices are asked for their CDP and LLDP neighbours | `false` |
 //! | `limits` | the table `[poll.limits]` | |
 //! | **`[poll.limits]`** | how long each stage may take | |
 //! | `connect` | TCP connection | `"5s"` |

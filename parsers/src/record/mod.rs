@@ -6,6 +6,7 @@ mod device;
 mod license;
 mod licensing;
 mod merge;
+mod neighbor;
 mod value;
 mod words;
 
@@ -18,10 +19,11 @@ pub use licensing::{
     Reporting, Reservation, RumReportEntry, RumReports, Transport, TrustCode, Window,
 };
 pub use merge::merge;
+pub use neighbor::Neighbor;
 pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
 pub use words::{
-    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, LicenseStatus,
-    LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus, Severity, SiaStatus, Term,
+    AuthorizationStatus, Capability, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus,
+    LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority, RegistrationStatus, ReservationStatus, Severity, SiaStatus, Term,
     TransportType,
 };
 
@@ -48,6 +50,9 @@ pub struct DeviceRecord<'a> {
     /// that the output says nothing about licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licenses: Option<Vec<License<'a>>>,
+    /// Devices that it sees on its links, where it was asked for them (`poll --neighbors`).
+    #[serde(skip_serializing_if = "absent")]
+    pub neighbors: Vec<Neighbor<'a>>,
     /// What was not understood.
     #[serde(skip_serializing_if = "absent")]
     pub diagnostics: Vec<Diagnostic<'a>>,
@@ -61,6 +66,7 @@ impl Default for DeviceRecord<'_> {
             device: Device::default(),
             licensing: Licensing::default(),
             licenses: None,
+            neighbors: Vec::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -74,7 +80,10 @@ impl<'a> DeviceRecord<'a> {
 
     /// Whether the captures stated anything at all.
     pub fn is_empty(&self) -> bool {
-        absent(&self.device) && absent(&self.licensing) && self.licenses.is_none()
+        absent(&self.device)
+            && absent(&self.licensing)
+            && self.licenses.is_none()
+            && self.neighbors.is_empty()
     }
 }
 

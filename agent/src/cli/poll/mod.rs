@@ -35,6 +35,7 @@ Examples:
   licwatch poll --site hq --role access --drop /srv/drop
   licwatch poll --host 192.0.2.11 -u monitor         one device, without any file; asks for the password
   licwatch poll --host 192.0.2.11 -u monitor --transport ssh --key ~/.ssh/id_ed25519
+  licwatch poll --neighbors --drop /srv/drop         and the devices on their links, for `devices unknown`
   licwatch poll --dry-run                            exactly what would be sent, nothing is dialled
 
 Exit code: 0 every device answered, 1 some did not, 2 arguments or configuration, 3 none did.")]
@@ -54,6 +55,9 @@ pub(super) struct Args {
     /// Folder to drop the records in, with a manifest.
     #[arg(long, value_name = "DIR")]
     drop: Option<PathBuf>,
+    /// Ask for CDP and LLDP neighbours too, over the CLI; `licwatch devices unknown` finds those not listed.
+    #[arg(long)]
+    neighbors: bool,
     /// Keep the raw answers beside the dropped records.
     #[arg(long)]
     keep_raw: bool,
@@ -83,11 +87,12 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
         return Err(Exit::Usage);
     }
     if args.dry_run {
-        return dry_run::show(&devices).map(|()| Exit::Done);
+        return dry_run::show(&devices, args.neighbors || config.poll().neighbors).map(|()| Exit::Done);
     }
     let how = presentation(args, &config)?;
     let jobs = jobs(devices, &config, &args.ad_hoc)?;
     let mut poller = poller(&config);
+    poller.neighbors |= args.neighbors;
     if let Some(path) = &args.transcript {
         poller.transcript = Some(transcript::to_file(path)?);
     }
@@ -204,6 +209,7 @@ pub(super) fn poller(config: &Config) -> Poller {
         },
         sessions: Arc::new(Semaphore::new(poll.sessions as usize)),
         pace: Arc::new(Pace::per_second(poll.logins_per_second)),
+        neighbors: poll.neighbors,
         now: Timestamp::now,
         transcript: None,
     }
