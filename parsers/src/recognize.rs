@@ -2,8 +2,8 @@
 
 use crate::command::Command;
 use crate::record::Platform;
-use crate::{neighbors, smart_agent};
 use crate::text::Cleaned;
+use crate::{neighbors, smart_agent};
 
 /// What could be told.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -5,6 +5,7 @@ mod completions;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod devices;
 mod exit;
 mod keys;
 mod man;
@@ -47,6 +48,8 @@ enum Verb {
     Keys(keys::Args),
     /// Looks for what would stand in the way of a poll.
     Check(check::Args),
+    /// The inventory: list it, import it from what you have, find devices that nobody listed.
+    Devices(devices::Args),
     /// The configuration: begin one, show it, describe it.
     Config(config::Args),
     /// Prints the completion script of a shell.
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Verb::Parse(args) => parse::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Devices(args) => devices::run(&args),
         Verb::Config(args) => config::run(&args),
         Verb::Completions(args) => completions::run(&args),
         Verb::Man(args) => man::run(&args),

@@ -42,7 +42,8 @@ pub(crate) fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
         let local = behind(text, "Local Intf:").or_else(|| behind(text, "Local Interface:"));
         let chassis = behind(text, "Chassis id:");
         let open = record.neighbors.last().filter(|_| entries > 0);
-        let begins = local.is_some() || (chassis.is_some() && open.is_none_or(|open| open.chassis_id.is_some()));
+        let begins =
+            local.is_some() || (chassis.is_some() && open.is_none_or(|open| open.chassis_id.is_some()));
         if begins {
             entries += 1;
             section = Section::None;
@@ -74,7 +75,8 @@ pub(crate) fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
 
 /// Whether this line can only be the output's.
 pub(super) fn begins(line: &str) -> bool {
-    ["Local Intf:", "Local Interface:", "Chassis id:"].iter().any(|key| line.starts_with(key)) || refusal(line)
+    ["Local Intf:", "Local Interface:", "Chassis id:"].iter().any(|key| line.starts_with(key))
+        || refusal(line)
 }
 
 /// `% LLDP is not enabled`

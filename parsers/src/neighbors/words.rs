@@ -50,16 +50,19 @@ pub(super) fn capability_words(text: &str) -> Vec<Capability> {
             _ => &[],
         };
         while words.next_if(|word| rest.contains(word)).is_some() {}
-        add(&mut found, match word.to_ascii_lowercase().as_str() {
-            "router" => Capability::Router,
-            "switch" => Capability::Switch,
-            "trans-bridge" | "source-route-bridge" | "bridge" => Capability::Bridge,
-            "host" => Capability::Host,
-            "igmp" => Capability::Igmp,
-            "repeater" => Capability::Repeater,
-            "phone" => Capability::Phone,
-            _ => Capability::Other,
-        });
+        add(
+            &mut found,
+            match word.to_ascii_lowercase().as_str() {
+                "router" => Capability::Router,
+                "switch" => Capability::Switch,
+                "trans-bridge" | "source-route-bridge" | "bridge" => Capability::Bridge,
+                "host" => Capability::Host,
+                "igmp" => Capability::Igmp,
+                "repeater" => Capability::Repeater,
+                "phone" => Capability::Phone,
+                _ => Capability::Other,
+            },
+        );
     }
     found
 }
@@ -68,16 +71,19 @@ pub(super) fn capability_words(text: &str) -> Vec<Capability> {
 pub(super) fn capability_letters(text: &str) -> Vec<Capability> {
     let mut found = Vec::new();
     for letter in text.split([' ', ',']).filter(|letter| !letter.is_empty()) {
-        add(&mut found, match letter {
-            "R" => Capability::Router,
-            "B" => Capability::Bridge,
-            "T" => Capability::Phone,
-            "C" => Capability::DocsisCableDevice,
-            "W" => Capability::WlanAccessPoint,
-            "P" => Capability::Repeater,
-            "S" => Capability::Host,
-            _ => Capability::Other,
-        });
+        add(
+            &mut found,
+            match letter {
+                "R" => Capability::Router,
+                "B" => Capability::Bridge,
+                "T" => Capability::Phone,
+                "C" => Capability::DocsisCableDevice,
+                "W" => Capability::WlanAccessPoint,
+                "P" => Capability::Repeater,
+                "S" => Capability::Host,
+                _ => Capability::Other,
+            },
+        );
     }
     found
 }
@@ -96,7 +102,10 @@ mod tests {
     #[test]
     fn versions_stand_in_many_sentences() {
         for (line, wanted) in [
-            ("Cisco IOS Software, C3560 Software (C3560-X), Version 12.2(55)SE9, RELEASE", Some("12.2(55)SE9")),
+            (
+                "Cisco IOS Software, C3560 Software (C3560-X), Version 12.2(55)SE9, RELEASE",
+                Some("12.2(55)SE9"),
+            ),
             ("Cisco Nexus Operating System (NX-OS) Software, Version 7.3(5)N1(1)", Some("7.3(5)N1(1)")),
             ("Cisco Nexus Operating System (NX-OS) Software 10.2(5)", Some("10.2(5)")),
             ("Cisco IOS XR Software, Version 6.5.3[Default]", Some("6.5.3")),
@@ -111,7 +120,10 @@ mod tests {
 
     #[test]
     fn only_a_serial_number_is_taken_from_a_name() {
-        assert_eq!(name_and_serial("dc1-leaf-2.example(FDO25380K1M)"), ("dc1-leaf-2.example", Some("FDO25380K1M")));
+        assert_eq!(
+            name_and_serial("dc1-leaf-2.example(FDO25380K1M)"),
+            ("dc1-leaf-2.example", Some("FDO25380K1M"))
+        );
         for name in ["core-1", "lab(old)", "lab(OLDSWITCH)", "(FDO25380K1M)", "a)"] {
             assert_eq!(name_and_serial(name), (name, None));
         }

@@ -23,8 +23,8 @@ pub use neighbor::Neighbor;
 pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
 pub use words::{
     AuthorizationStatus, Capability, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus,
-    LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority, RegistrationStatus, ReservationStatus, Severity, SiaStatus, Term,
-    TransportType,
+    LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority, RegistrationStatus,
+    ReservationStatus, Severity, SiaStatus, Term, TransportType,
 };
 
 pub(crate) use value::absent;

@@ -4,9 +4,9 @@ use std::io;
 use std::ops::Range;
 
 use licwatch_parsers::record::{
-    AuthorizationStatus, Capability, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, Levels,
-    LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority, RegistrationStatus, ReservationStatus, SCHEMA,
-    SiaStatus, Term, TransportType,
+    AuthorizationStatus, Capability, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus,
+    Levels, LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority, RegistrationStatus,
+    ReservationStatus, SCHEMA, SiaStatus, Term, TransportType,
 };
 use licwatch_parsers::text::Cleaned;
 use serde::Serialize;
