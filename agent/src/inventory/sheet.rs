@@ -4,6 +4,7 @@
 //! A change is made to the text in memory, the text is read again as the inventory would be, and only then does it
 //! take the file's place, by one rename. What stood there is kept beside it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
@@ -26,6 +27,8 @@ pub struct Sheet {
     /// The columns, by their names in the inventory.
     columns: Vec<String>,
     lines: Vec<Line>,
+    /// Where the row of a device stands.
+    places: BTreeMap<String, usize>,
 }
 
 /// A record of the file, or lines between records.
@@ -74,6 +77,7 @@ impl Sheet {
             header: 0,
             columns: Vec::new(),
             lines: Vec::new(),
+            places: BTreeMap::new(),
         };
         let mut devices = rows.rows.iter().peekable();
         let (mut at, mut number, mut is_header) = (0, 1, true);
@@ -108,7 +112,14 @@ impl Sheet {
     fn push(&mut self, text: &str, span: Range<usize>, device: Option<String>, number: &mut usize) {
         let text = text.get(span).unwrap_or_default().to_owned();
         *number += text.bytes().filter(|byte| *byte == b'\n').count();
-        self.lines.push(Line { text, device });
+        self.append(Line { text, device });
+    }
+
+    fn append(&mut self, line: Line) {
+        if let Some(device) = &line.device {
+            self.places.insert(device.clone(), self.lines.len());
+        }
+        self.lines.push(line);
     }
 
     /// The file.
@@ -118,14 +129,14 @@ impl Sheet {
 
     /// Whether a device has a row here.
     pub fn holds(&self, device: &str) -> bool {
-        self.lines.iter().any(|line| line.device.as_deref() == Some(device))
+        self.places.contains_key(device)
     }
 
     /// Sets cells of a device's row.
     pub fn set<'c>(&mut self, device: &str, changes: impl IntoIterator<Item = (&'static str, &'c str)>) {
         for (column, value) in changes {
             let place = self.column(column);
-            let Some(line) = self.lines.iter_mut().find(|line| line.device.as_deref() == Some(device)) else {
+            let Some(line) = self.places.get(device).and_then(|at| self.lines.get_mut(*at)) else {
                 return;
             };
             let (spans, _) = cells(&line.text, 0);
@@ -151,12 +162,18 @@ impl Sheet {
             last.text.push_str(self.line_end);
         }
         let text = format!("{}{}", row.join(","), self.line_end);
-        self.lines.push(Line { text, device: Some(device.to_owned()) });
+        self.append(Line { text, device: Some(device.to_owned()) });
     }
 
-    /// Takes a device's row out.
-    pub fn remove(&mut self, device: &str) {
-        self.lines.retain(|line| line.device.as_deref() != Some(device));
+    /// Takes the rows of devices out.
+    pub fn remove(&mut self, devices: &BTreeSet<&str>) {
+        let lines = std::mem::take(&mut self.lines);
+        self.places.clear();
+        for line in lines {
+            if line.device.as_deref().is_none_or(|device| !devices.contains(device)) {
+                self.append(line);
+            }
+        }
     }
 
     /// The place of a column, which is made if need be: then every row gets an empty cell.

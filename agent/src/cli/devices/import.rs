@@ -174,9 +174,9 @@ impl Compared {
             }
         }
         if prune {
-            for device in &self.changes.missing {
-                self.sheets.iter_mut().for_each(|sheet| sheet.remove(&device.name));
-            }
+            let missing: BTreeSet<&str> =
+                self.changes.missing.iter().map(|device| device.name.as_str()).collect();
+            self.sheets.iter_mut().for_each(|sheet| sheet.remove(&missing));
         }
         let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
         let touched = self.sheets.iter().zip(before).filter(|(sheet, before)| sheet.text() != *before);

@@ -67,12 +67,12 @@ pub(super) fn read(exports: &[Export], gathered: &mut Gathered) -> Result<(), Pr
                 groups.insert(name.to_owned(), Group { at: export.at(node.line), own, parents });
             }
         } else {
-            for (name, node) in root.members() {
+            for (name, line, node) in root.members_in_lines() {
                 if hosts.len() >= super::MOST_HOSTS {
                     let message = format!("there are more than {} hosts", super::MOST_HOSTS);
-                    return Err(export.problem(node.line, message, "import fewer at a time").into());
+                    return Err(export.problem(line, message, "import fewer at a time").into());
                 }
-                hosts.push((name.to_owned(), export.at(node.line), stated(node, gathered), parents(node)));
+                hosts.push((name.to_owned(), export.at(line), stated(node, gathered), parents(node)));
             }
         }
     }

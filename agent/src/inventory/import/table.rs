@@ -6,6 +6,7 @@ use super::Export;
 use super::found::{Found, Gathered, Skipped, note_secrets};
 use super::mapping::{Field, FieldMap, may_be_secret, plain};
 use crate::config::{Problem, spelling};
+use crate::inventory::rows::beginning;
 
 /// Wider tables are refused.
 const MOST_COLUMNS: usize = 1000;
@@ -31,7 +32,6 @@ pub(super) fn read(
         Some((delimiter, body)) => (body, delimiter.trim_end_matches('\r').bytes().next()),
         None => (text, None),
     };
-    let skipped_lines = usize::from(body.len() != text.len());
     let delimiter = told.unwrap_or_else(|| delimiter(body));
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -44,8 +44,9 @@ pub(super) fn read(
     let mut columns: Option<Columns> = None;
     // The text is UTF-8 and in memory: reading it cannot fail.
     while let Ok(true) = reader.read_record(&mut record) {
-        let line = record.position().map_or(1, |position| usize::try_from(position.line()).unwrap_or(1))
-            + skipped_lines;
+        let start =
+            record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
+        let line = export.document.line(text.len() - body.len() + beginning(body, start));
         if record.iter().all(str::is_empty) {
             continue;
         }

@@ -34,17 +34,30 @@ pub(super) enum Value {
     /// Something encrypted, which was not kept.
     Vault,
     List(Vec<Rc<Node>>),
-    Map(Vec<(String, Rc<Node>)>),
+    Map(Vec<Member>),
+}
+
+/// A key of a map, the line that it stands on, and its value.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    key: String,
+    line: usize,
+    node: Rc<Node>,
 }
 
 impl Node {
     /// The members of a map; none of anything else.
     pub(super) fn members(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.members_in_lines().map(|(key, _, node)| (key, node))
+    }
+
+    /// The members of a map with the lines that their keys stand on.
+    pub(super) fn members_in_lines(&self) -> impl Iterator<Item = (&str, usize, &Node)> {
         let members = match &self.value {
             Value::Map(members) => members.as_slice(),
             _ => &[],
         };
-        members.iter().map(|(key, node)| (key.as_str(), node.as_ref()))
+        members.iter().map(|it| (it.key.as_str(), it.line, it.node.as_ref()))
     }
 
     /// A member of a map. The last of several wins, as everywhere in YAML's world.
@@ -105,13 +118,13 @@ struct Open {
     vault: bool,
     weight: usize,
     /// The key whose value comes next.
-    key: Option<String>,
+    key: Option<(String, usize)>,
     content: Content,
 }
 
 enum Content {
     List(Vec<Rc<Node>>),
-    Map { members: Vec<(String, Rc<Node>)>, keys: BTreeSet<String>, merged: Vec<Rc<Node>> },
+    Map { members: Vec<Member>, keys: BTreeSet<String>, merged: Vec<Rc<Node>> },
 }
 
 struct Builder<'e> {
@@ -199,12 +212,12 @@ impl<'e> Builder<'e> {
             Content::List(list) => Value::List(list),
             Content::Map { mut members, mut keys, merged } => {
                 // `<<` brings what the map does not say itself.
-                for (key, node) in merged.iter().flat_map(|node| match &node.value {
+                for member in merged.iter().flat_map(|node| match &node.value {
                     Value::Map(members) => members.as_slice(),
                     _ => &[],
                 }) {
-                    if keys.insert(key.clone()) {
-                        members.push((key.clone(), Rc::clone(node)));
+                    if keys.insert(member.key.clone()) {
+                        members.push(member.clone());
                     }
                 }
                 Value::Map(members)
@@ -255,13 +268,13 @@ impl<'e> Builder<'e> {
                     if key != "<<" && !keys.insert(key.clone()) {
                         self.repeated.push(Repeated { key: key.clone(), line: node.line });
                     }
-                    open.key = Some(key);
+                    open.key = Some((key, node.line));
                 }
-                Some(key) if key == "<<" => match &node.value {
+                Some((key, _)) if key == "<<" => match &node.value {
                     Value::List(list) => merged.extend(list.iter().cloned()),
                     _ => merged.push(node),
                 },
-                Some(key) => members.push((key, node)),
+                Some((key, line)) => members.push(Member { key, line, node }),
             },
         }
         Ok(())

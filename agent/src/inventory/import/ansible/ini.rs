@@ -96,13 +96,13 @@ fn host_line(
     let mut words = words(text).into_iter();
     let Some(pattern) = words.next() else { return Ok(()) };
     let names = inventory.hosts(&pattern, group, export, line, gathered)?;
+    inventory.tell(names.len().saturating_mul(words.len()), export, line)?;
     for word in words {
         // A word without a value is a slip; Ansible refuses the file.
         let Some((key, value)) = word.split_once('=') else {
             let remedy = "variables are written KEY=VALUE, with quotes around blanks";
             return Err(export.problem(line, "a word behind the host states no variable", remedy));
         };
-        inventory.tell(names.len(), export, line)?;
         for name in &names {
             inventory.set(Owner::Host(name), key, Some(value), export.at(line), gathered);
         }

@@ -256,12 +256,18 @@ impl Inventory {
             let mut line: Vec<String> = Vec::new();
             for (parent, _) in &parents {
                 variables.lay(&parent.variables);
-                let new =
-                    parent.line.iter().filter(|known| !line.contains(known)).cloned().collect::<Vec<_>>();
-                line.extend(new);
+                if line.is_empty() {
+                    line.clone_from(&parent.line);
+                    continue;
+                }
+                for ancestor in &parent.line {
+                    if !line.contains(ancestor) {
+                        line.push(ancestor.clone());
+                    }
+                }
             }
             // A group far down in a long chain is told by its nearest ancestors.
-            line.truncate(MOST_ANCESTORS);
+            line.drain(..line.len().saturating_sub(MOST_ANCESTORS));
             line.push(name.to_owned());
             variables.lay(&group.variables);
             let depth = parents.iter().map(|(parent, _)| parent.depth + 1).max().unwrap_or_default();
@@ -296,7 +302,7 @@ struct Resolved {
 
 const MOST_ANCESTORS: usize = 100;
 /// Ranges may name many hosts in few bytes; more work than this is refused.
-const MOST_TOLD: usize = 5_000_000;
+const MOST_TOLD: usize = 2_000_000;
 /// More groups are refused.
 const MOST_GROUPS: usize = 20_000;
 /// Marks a host whose address is not known; it was left out already.

@@ -89,9 +89,9 @@ fn hosts(
     for pattern in texts_of_list(node) {
         inventory.hosts(pattern, group, export, node.line, gathered)?;
     }
-    for (pattern, node) in node.members() {
-        let names = inventory.hosts(pattern, group, export, node.line, gathered)?;
-        inventory.tell(names.len().saturating_mul(node.members().count()), export, node.line)?;
+    for (pattern, line, node) in node.members_in_lines() {
+        let names = inventory.hosts(pattern, group, export, line, gathered)?;
+        inventory.tell(names.len().saturating_mul(node.members().count()), export, line)?;
         for name in &names {
             variables(node, Owner::Host(name), export, inventory, gathered);
         }
