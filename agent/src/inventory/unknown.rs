@@ -3,162 +3,20 @@
 //! The records are those that `poll --json` prints and a drop holds. Of a device that was polled several times, the
 //! latest record counts. What a neighbour says of itself is not proven: it is offered, never taken.
 
+mod judge;
+mod records;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead, Read};
 
 use licwatch_parsers::record::Platform;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::import::{Finding, Guess, guess};
+use super::import::Finding;
 use super::{Address, Device};
 use crate::config::value::device_name;
-
-/// Longer lines are refused; a record of a large chassis has some hundred kilobytes.
-const LONGEST_LINE: usize = 32 << 20;
-/// More records are refused.
-const MOST_RECORDS: usize = 1_000_000;
-/// More neighbours of all devices are counted, not looked at.
-const MOST_NEIGHBORS: usize = 500_000;
-
-/// What is of use of a record.
-#[derive(Debug, Default, Deserialize)]
-struct Record {
-    #[serde(default)]
-    device: Seen,
-    #[serde(default)]
-    neighbors: Vec<Neighbor>,
-    #[serde(default)]
-    observation: Observation,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Seen {
-    hostname: Option<String>,
-    serial_number: Option<String>,
-    model: Option<String>,
-    platform: Option<String>,
-    #[serde(default)]
-    udis: Vec<Udi>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Udi {
-    role: Option<String>,
-    pid: Option<String>,
-    serial_number: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Observation {
-    #[serde(default)]
-    device: String,
-    #[serde(default)]
-    address: String,
-    #[serde(default)]
-    polled_at: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Neighbor {
-    protocol: Option<String>,
-    device_id: Option<String>,
-    system_name: Option<String>,
-    serial_number: Option<String>,
-    #[serde(default)]
-    management_addresses: Vec<String>,
-    #[serde(default)]
-    addresses: Vec<String>,
-    platform: Option<String>,
-    software: Option<String>,
-    software_version: Option<String>,
-    #[serde(default)]
-    capabilities: Vec<String>,
-    local_interface: Option<String>,
-}
-
-/// The latest record of each device.
-#[derive(Debug, Default)]
-pub struct Records {
-    latest: BTreeMap<String, Record>,
-    neighbors: usize,
-    /// Neighbours that were too many to be looked at.
-    pub left_out: usize,
-}
-
-/// Why a file of records could not be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecordsError {
-    /// The file system's word, for the operator.
-    #[error("{file} cannot be read: {reason}; see that the path is right and that this user may read it")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// What the system says.
-        reason: io::Error,
-    },
-    /// It is no file of records, or a damaged one.
-    #[error("{file}:{line}: {what}; name what `licwatch poll --json` printed or a drop's .ndjson")]
-    NoRecord {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// What stands there instead.
-        what: &'static str,
-    },
-}
-
-impl Records {
-    /// Takes the records of a file in.
-    pub fn read(&mut self, file: &str, mut from: impl BufRead) -> Result<(), RecordsError> {
-        let mut line = Vec::new();
-        for number in 1.. {
-            line.clear();
-            let limit = LONGEST_LINE as u64 + 1;
-            let read = from.by_ref().take(limit).read_until(b'\n', &mut line);
-            if read.map_err(|reason| RecordsError::Unreadable { file: file.to_owned(), reason })? == 0 {
-                break;
-            }
-            let wrong = |what| RecordsError::NoRecord { file: file.to_owned(), line: number, what };
-            if line.len() > LONGEST_LINE || number > MOST_RECORDS {
-                return Err(wrong("this is longer than any record"));
-            }
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            let record: Record =
-                serde_json::from_slice(&line).map_err(|_| wrong("this line is no device record"))?;
-            if record.observation.device.is_empty() {
-                return Err(wrong("this record does not say which device was polled"));
-            }
-            self.take(record);
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, mut record: Record) {
-        let room = MOST_NEIGHBORS.saturating_sub(self.neighbors);
-        self.left_out += record.neighbors.len().saturating_sub(room);
-        record.neighbors.truncate(room);
-        self.neighbors += record.neighbors.len();
-        let latest = self.latest.entry(record.observation.device.clone()).or_default();
-        // Times of one form, so that the later one is the greater text.
-        if record.observation.polled_at >= latest.observation.polled_at {
-            *latest = record;
-        }
-    }
-
-    /// How many devices there are records of.
-    pub fn devices(&self) -> usize {
-        self.latest.len()
-    }
-
-    /// How many of them told of neighbours.
-    pub fn with_neighbors(&self) -> usize {
-        self.latest.values().filter(|record| !record.neighbors.is_empty()).count()
-    }
-}
+use judge::{not_offered, platform};
+use records::{Neighbor, Record, Udi};
+pub use records::{Records, RecordsError};
 
 /// What kind of device nobody listed.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -376,71 +234,6 @@ fn serials_under_two_names(records: &Records) -> Vec<Finding> {
             Finding::warning("same_serial_number", message, Vec::new())
         })
         .collect()
-}
-
-/// Why a neighbour is no device to poll for licences.
-fn not_offered(neighbor: &Neighbor) -> Option<&'static str> {
-    let model = neighbor.platform.as_deref().unwrap_or_default().to_uppercase();
-    let software = neighbor.software.as_deref().unwrap_or_default();
-    let does = |what: &str| neighbor.capabilities.iter().any(|capability| capability == what);
-    let starts = |starts: &[&str]| starts.iter().any(|start| model.starts_with(start));
-    // A controller is asked for its access points, and says little of what it does.
-    if starts(&["AIR-CT", "C9800", "WLC"]) || software.contains("Cisco Controller") {
-        return None;
-    }
-    if does("phone") || model.starts_with("IP PHONE") {
-        return Some("telephone");
-    }
-    let is_access_point = does("wlan_access_point")
-        || starts(&["AIR-", "C910", "C911", "C912", "C913", "C916", "C917", "CW91"])
-        || software.contains("AP Software")
-        || software.contains("K9W8")
-        || software.contains("k9w8");
-    if is_access_point && !(does("router") && does("switch")) {
-        return Some("access point");
-    }
-    if !(does("router") || does("switch") || does("bridge")) {
-        return Some("neither router nor switch");
-    }
-    let by_cisco = software.contains("Cisco")
-        || starts(&["N3K", "N5K", "N7K", "N9K", "DS-C", "WS-C", "ASR", "ISR", "NCS"]);
-    // IOS XR says nothing but `7.10.2, 8000`.
-    let terse = platform(neighbor).is_some();
-    if by_cisco || terse { None } else { Some("another maker's") }
-}
-
-/// The operating system in a neighbour's words.
-fn platform(neighbor: &Neighbor) -> Option<Platform> {
-    let software = neighbor.software.as_deref().unwrap_or_default();
-    let model = neighbor.platform.as_deref().unwrap_or_default();
-    let says = |words: &str| software.contains(words);
-    if says("IOS XR") || says("IOS-XR") || is_terse_xr(software) {
-        Some(Platform::IosXr)
-    } else if says("NX-OS") || model.starts_with("N9K") || model.starts_with("N5K") {
-        Some(Platform::NxOs)
-    } else if says("IOS-XE") || says("IOS XE") || says("IOSXE") || says("_IOSD-") || says("IOS Software [") {
-        Some(Platform::IosXe)
-    } else if says("Cisco IOS Software") || says("IOS (tm)") || says("Internetwork Operating System") {
-        Some(Platform::Ios)
-    } else if says("Adaptive Security Appliance") {
-        Some(Platform::Asa)
-    } else if says("Cisco Controller") {
-        Some(Platform::AireOs)
-    } else {
-        match guess(model, false) {
-            Guess::Known(platform) => Some(platform),
-            _ => None,
-        }
-    }
-}
-
-/// `7.10.2, 8000`, `7.9.2, NCS-5500`
-fn is_terse_xr(software: &str) -> bool {
-    software.split_once(", ").is_some_and(|(version, family)| {
-        version.split('.').count() == 3
-            && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-            && (family == "8000" || family.starts_with("NCS") || family.starts_with("ASR"))
-    })
 }
 
 fn seen_by(seer: &str, neighbor: &Neighbor) -> String {

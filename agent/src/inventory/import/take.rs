@@ -48,7 +48,7 @@ pub(super) fn take(files: Vec<String>, format: Format, gathered: Gathered, known
         names: BTreeMap::new(),
     };
     for host in hosts {
-        taking.host(host);
+        taking.host(&host);
     }
     taking.import.findings.extend(taking.tally.findings(known));
     let twice = twice(&taking.import.candidates);
@@ -96,8 +96,8 @@ impl Taking<'_> {
         self.import.findings.push(Finding::warning(code, message, places));
     }
 
-    fn host(&mut self, host: Found) {
-        let Found { name, at, .. } = &host;
+    fn host(&mut self, host: &Found) {
+        let Found { name, at, .. } = host;
         if !host.secrets.is_empty() {
             let keys = host.secrets.clone();
             self.import.secrets.push(CarriedSecret { name: name.clone(), at: at.clone(), keys });
@@ -111,10 +111,10 @@ impl Taking<'_> {
         if let Err(error) = device_name(name) {
             return self.skip(name, at, format!("its name {error}"));
         }
-        if let Some(reason) = out_of_service(&host).or_else(|| other_maker(&host)) {
+        if let Some(reason) = out_of_service(host).or_else(|| other_maker(host)) {
             return self.skip(name, at, reason);
         }
-        let platform = match self.platform(&host) {
+        let platform = match self.platform(host) {
             Ok(platform) => platform,
             Err(reason) => return self.skip(name, at, reason),
         };
@@ -130,11 +130,11 @@ impl Taking<'_> {
         if let Some(platform) = platform {
             cells.insert("platform", platform.word().to_owned());
         }
-        self.groups(&host, &mut cells);
-        self.user(&host, &mut cells);
+        self.groups(host, &mut cells);
+        self.user(host, &mut cells);
         for (field, value) in &host.fields {
             if !matches!(field, Field::Address | Field::Platform | Field::Group | Field::Credential) {
-                self.cell(&host, *field, value, &mut cells);
+                self.cell(host, *field, value, &mut cells);
             }
         }
         if let Some(role) = cells.get("role") {

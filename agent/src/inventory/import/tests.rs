@@ -69,7 +69,7 @@ fn codes(import: &Import) -> Vec<&'static str> {
     import.findings.iter().map(|it| it.code).collect()
 }
 
-fn mapped<'i>(import: &'i Import, source: &str) -> (Option<&'static str>, &'static str) {
+fn mapped(import: &Import, source: &str) -> (Option<&'static str>, &'static str) {
     let it = import
         .mapping
         .iter()

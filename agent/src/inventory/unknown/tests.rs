@@ -16,7 +16,7 @@ fn records(lines: &[serde_json::Value]) -> Records {
     records
 }
 
-fn seen(device: &str, neighbors: serde_json::Value) -> serde_json::Value {
+fn seen(device: &str, neighbors: &serde_json::Value) -> serde_json::Value {
     json!({
         "device": {"hostname": device, "serial_number": "FOC2411X0A1"},
         "neighbors": neighbors,
@@ -38,7 +38,7 @@ fn a_neighbour_is_offered_once_with_its_best_address() {
         {"protocol": "lldp", "device_id": "DC1-LEAF-2", "capabilities": ["bridge", "router"],
          "software": "Cisco Nexus Operating System (NX-OS) Software 10.2(5)", "local_interface": "Eth1/50"},
     ]);
-    let report = report(&records(&[seen("core-1", neighbors)]), &[device("core-1", "192.0.2.1", None)]);
+    let report = report(&records(&[seen("core-1", &neighbors)]), &[device("core-1", "192.0.2.1", None)]);
     let [unknown] = report.unknown.as_slice() else { panic!("{report:?}") };
     assert_eq!((unknown.name.as_str(), unknown.address.as_deref()), ("dc1-leaf-2", Some("192.0.2.134")));
     assert_eq!((unknown.platform, unknown.serial_number.as_deref()), (Some("nx-os"), Some("FDO25380K1M")));
@@ -63,7 +63,7 @@ fn what_is_listed_is_known_by_name_address_or_serial_number() {
         device("acc-2", "192.0.2.22", None),
         device("acc-3", "192.0.2.33", Some("FOC00000003")),
     ];
-    assert_eq!(names(&report(&records(&[seen("core-1", neighbors)]), &listed)), ["new"]);
+    assert_eq!(names(&report(&records(&[seen("core-1", &neighbors)]), &listed)), ["new"]);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn phones_access_points_hosts_and_others_are_counted_apart() {
         of("p-9", "", "7.10.2, 8000", &["router"]),
         of("vg-1", "C9105AXI", "Cisco AP Software", &["wlan_access_point"]),
     ]);
-    let report = report(&records(&[seen("core-1", neighbors)]), &[]);
+    let report = report(&records(&[seen("core-1", &neighbors)]), &[]);
     assert_eq!(names(&report), ["c9800-1", "p-9", "wlc-1"]);
     assert_eq!(report.unknown[1].platform, Some("ios-xr"));
     let wanted =
@@ -128,9 +128,9 @@ fn members_whose_serial_number_is_nowhere_and_numbers_that_are_twice() {
 #[test]
 fn the_latest_record_of_a_device_counts() {
     let neighbor = |name: &str| json!([{"device_id": name, "platform": "WS-C3850-24T", "software": "Cisco IOS Software", "capabilities": ["switch"]}]);
-    let mut old = seen("core-1", neighbor("gone"));
+    let mut old = seen("core-1", &neighbor("gone"));
     old["observation"]["polled_at"] = json!("2026-01-11T10:14:53Z");
-    assert_eq!(names(&report(&records(&[seen("core-1", neighbor("here")), old]), &[])), ["here"]);
+    assert_eq!(names(&report(&records(&[seen("core-1", &neighbor("here")), old]), &[])), ["here"]);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_hostile_neighbour_cannot_write_into_the_inventory() {
          "capabilities": ["switch"], "addresses": ["192.0.2.66", "not an address"], "local_interface": "Gi1\r\n"},
         {"device_id": "-", "platform": "WS-C3850", "software": "Cisco", "capabilities": ["switch"]},
     ]);
-    let report = report(&records(&[seen("core-1", neighbors)]), &[]);
+    let report = report(&records(&[seen("core-1", &neighbors)]), &[]);
     for unknown in &report.unknown {
         assert_eq!(device_name(&unknown.name), Ok(()), "{unknown:?}");
         let all = format!("{} {:?} {:?}", unknown.name, unknown.model, unknown.seen_by);
