@@ -217,12 +217,18 @@ fn neighbours_that_nobody_listed_are_found_and_can_be_imported() {
 
 #[test]
 fn records_come_from_the_drops_of_the_configuration() {
-    let site = Site::of([("core-1", Device::new(Personality::of(Kind::C9300Stack)), "ssh,hq,core,,,")]);
+    // One knows its neighbours, one refuses both commands, and one is not asked.
+    let kind = |kind| Device::new(Personality::of(kind));
+    let site = Site::of([
+        ("core-1", kind(Kind::C9300Stack), "ssh,hq,core,,,"),
+        ("old-1", kind(Kind::IsrG2), "ssh,hq,edge,,,"),
+        ("edge-1", kind(Kind::C8000v), "netconf,hq,edge,,,"),
+    ]);
     site.licwatch(&["devices", "unknown"]).exits(2).complains(&["no drop folder is configured"]);
     fs::create_dir(site.path().join("drop")).unwrap();
     site.edit("licwatch.toml", "[poll]\n", "[drop]\ndirectory = \"drop\"\n\n[poll]\nneighbors = true\n");
     site.licwatch(&["devices", "unknown"]).exits(2).complains(&["there are no records in the drop folder"]);
-    site.licwatch(&["poll"]).exits(0);
+    site.licwatch(&["poll"]).exits(0).complains(&["1 of the devices are read by NETCONF alone"]);
     let said = site.licwatch(&["devices", "unknown"]).exits(1);
     assert!(said.out.contains("br3-edge-1"), "{}", said.out);
     site.write("drop/zz.ndjson", "{}\n");

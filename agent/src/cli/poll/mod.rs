@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::config::{ConfigFile, complain};
 use super::{Exit, print, runtime};
-use crate::config::{Config, HostKeys as Unknown};
+use crate::config::{Config, HostKeys as Unknown, Transport};
 use crate::credentials::{Logins, Process};
 use crate::deliver::file_drop::FileDrop;
 use crate::inventory::{Device, Selection};
@@ -96,8 +96,21 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
     if let Some(path) = &args.transcript {
         poller.transcript = Some(transcript::to_file(path)?);
     }
+    if poller.neighbors {
+        say_who_tells_none(&jobs);
+    }
     let (exit, _) = runtime()?.block_on(present::run(&poller, jobs, &how));
     Ok(exit)
+}
+
+/// Neighbours are asked for over the CLI alone.
+fn say_who_tells_none(jobs: &[Job]) {
+    let netconf = jobs.iter().filter(|job| job.device.transport == Transport::Netconf).count();
+    if netconf > 0 {
+        print::talk(format_args!(
+            "{netconf} of the devices are read by NETCONF alone, which tells no neighbours; use transport auto or ssh"
+        ));
+    }
 }
 
 /// The devices of the inventory that are meant.

@@ -41,6 +41,18 @@ pub struct Skipped {
     pub reason: String,
 }
 
+impl Skipped {
+    /// What stands where a name belongs may be `password=…`: nothing behind an equals sign is kept.
+    pub(super) fn new(name: &str, at: At, reason: impl Into<String>) -> Self {
+        let shown = name.split('=').next().unwrap_or_default();
+        let mut shown: String = shown.chars().take(128).filter(|c| !c.is_control()).collect();
+        if shown.len() < name.len() {
+            shown.push('…');
+        }
+        Self { name: shown, at, reason: reason.into() }
+    }
+}
+
 /// A host in the export's words.
 #[derive(Debug)]
 pub(super) struct Found {

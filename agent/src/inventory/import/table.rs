@@ -208,7 +208,7 @@ impl Columns {
             // Its cells may stand in each other's columns.
             let reason =
                 format!("it has {} cells, but there are {} columns", record.len(), self.columns.len());
-            gathered.skipped.push(Skipped { name: found.name, at: found.at, reason });
+            gathered.skipped.push(Skipped::new(&found.name, found.at, reason));
             return;
         }
         if found.name.is_empty() && !self.columns.iter().any(|it| it.field == Some(Field::Name)) {

@@ -54,6 +54,7 @@ pub(super) fn take(files: Vec<String>, format: Format, gathered: Gathered, known
     let twice = twice(&taking.import.candidates);
     taking.import.findings.extend(twice);
     taking.import.findings.sort_by_key(|finding| finding.grade);
+    taking.import.skipped.sort_by(|one, other| one.at.cmp(&other.at));
     taking.import
 }
 
@@ -88,8 +89,7 @@ fn count(tally: &mut BTreeMap<String, (usize, At)>, word: &str, at: &At) {
 
 impl Taking<'_> {
     fn skip(&mut self, name: &str, at: &At, reason: impl Into<String>) {
-        let name = name.chars().take(128).filter(|c| !c.is_control()).collect();
-        self.import.skipped.push(Skipped { name, at: at.clone(), reason: reason.into() });
+        self.import.skipped.push(Skipped::new(name, at.clone(), reason));
     }
 
     fn warn(&mut self, code: &'static str, message: String, places: Vec<At>) {
@@ -201,10 +201,10 @@ impl Taking<'_> {
             if self.known.credentials.contains(credential) {
                 cells.insert("credential", credential.to_owned());
             } else {
+                // Not shown: somebody may have put a secret there.
                 let message = format!(
-                    "{}: there is no credential \"{}\" in licwatch.toml; the cell is left empty",
-                    host.name,
-                    printable(credential)
+                    "{}: the credential that it names is not in licwatch.toml; the cell is left empty",
+                    host.name
                 );
                 self.warn("unknown_credential", message, vec![host.at.clone()]);
             }

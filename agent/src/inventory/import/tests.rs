@@ -97,10 +97,10 @@ fn a_spreadsheet_is_mapped_by_the_names_of_its_columns() {
     left_out(
         &import,
         &[
-            ("qsw-7", 8, "it has 2 cells, but there are 9 columns"),
             ("QSW-1", 4, "its name is that of \"qsw-1\" but for capitals"),
             ("qsw 5", 6, "its name must be of letters"),
             ("qsw-6", 7, "its address must be"),
+            ("qsw-7", 8, "it has 2 cells, but there are 9 columns"),
             ("qjun-1", 9, "its platform \"JunOS\" is not Cisco's"),
             ("", 11, "it has no name"),
         ],
@@ -215,6 +215,20 @@ fn an_ansible_inventory_in_yaml() {
     // The group is not in licwatch.toml.
     let note = import.findings.iter().find(|it| it.code == "group_not_taken").unwrap();
     assert!(note.message.contains("\"datacenter\""), "{}", note.message);
+}
+
+/// A line that lost its host, or stands in the wrong section, is no host; what it states is not shown.
+#[test]
+fn a_secret_in_the_place_of_a_name_is_not_shown() {
+    for text in [
+        "[access]\npassword=pl4nted-x\n",
+        "[access]\nansible_password=pl4nted-x[1:\n",
+        "a credential=pl4nted-x\n",
+    ] {
+        let import = of_text(Format::Ansible, "hosts", text).unwrap();
+        assert!(!import.skipped.is_empty() || !import.findings.is_empty(), "{text}");
+        assert!(!format!("{import:?}").contains("pl4nted"), "{import:?}");
+    }
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl Inventory {
             Ok(hosts) => hosts,
             Err(reason) => {
                 let reason = format!("its pattern cannot be read: {reason}");
-                gathered.skipped.push(Skipped { name: pattern.to_owned(), at: export.at(line), reason });
+                gathered.skipped.push(Skipped::new(pattern, export.at(line), reason));
                 return Ok(Vec::new());
             }
         };
@@ -149,7 +149,7 @@ impl Inventory {
             if field == Field::Address {
                 let reason = "its address is a template, which Ansible alone can work out".to_owned();
                 if let Owner::Host(name) = owner {
-                    gathered.skipped.push(Skipped { name: name.to_owned(), at, reason: reason.clone() });
+                    gathered.skipped.push(Skipped::new(name, at, reason));
                     if let Some(host) = self.places.get(name).and_then(|place| self.hosts.get_mut(*place)) {
                         host.variables.fields.insert(Field::Status, TEMPLATE.to_owned());
                     }
