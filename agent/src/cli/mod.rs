@@ -45,12 +45,12 @@ enum Verb {
     Poll(Box<poll::Args>),
     /// Parse saved output offline: recognizes platform and command, prints one record per file.
     Parse(parse::Args),
-    /// The registry of devices, and sessions with them kept for a bug report.
-    Devices(devices::Args),
     /// The host keys of devices: trust, list, forget.
     Keys(keys::Args),
     /// Looks for what would stand in the way of a poll.
     Check(check::Args),
+    /// The inventory: list it, import it from what you have, find devices that nobody listed; record a session.
+    Devices(devices::Args),
     /// The configuration: begin one, show it, describe it.
     Config(config::Args),
     /// Prints the completion script of a shell.

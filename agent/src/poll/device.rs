@@ -113,6 +113,9 @@ impl Poller {
                 with_record(&gathered.captures, job.device.platform, |record| plan::gaps(&record, first));
             failure = gathered.run(&mut session, &gaps).await;
         }
+        if failure.is_none() && self.neighbors {
+            failure = gathered.run(&mut session, plan::NEIGHBORS).await;
+        }
         session.close().await;
         connection.close().await;
         failure.or_else(|| gathered.without_licences(job)).map_or(Ok(()), Err)

@@ -43,6 +43,8 @@ pub struct Poller {
     pub sessions: Arc<Semaphore>,
     /// How fast logins may follow each other.
     pub pace: Arc<Pace>,
+    /// Whether devices are asked for their neighbours.
+    pub neighbors: bool,
     /// The agent's clock.
     pub now: fn() -> Timestamp,
     /// Takes what is said to and by devices, secrets replaced.

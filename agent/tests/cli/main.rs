@@ -5,6 +5,7 @@
 
 mod check;
 mod config_verbs;
+mod devices;
 mod drops;
 mod dry_run;
 mod interrupt;
