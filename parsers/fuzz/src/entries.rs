@@ -1,6 +1,7 @@
 //! What is done with the bytes of each target of the parsers, and what must hold whatever they are. The fuzzer calls
 //! these, and `cargo test` replays the corpus through them.
 
+use licwatch_parsers::exchange::{self, Content};
 use licwatch_parsers::netconf::{self, Deframer, Framing, FramingError, Hello, Reply, Request};
 use licwatch_parsers::record::{DeviceRecord, Platform, merge};
 use licwatch_parsers::text::Cleaned;
@@ -15,6 +16,7 @@ pub fn entry(name: &str) -> Option<fn(&[u8])> {
         "text_ios_xr" => |data| text(Platform::IosXr, data),
         "text_aireos" => |data| text(Platform::AireOs, data),
         "text_asa" => |data| text(Platform::Asa, data),
+        "exchange" => exchange,
         "netconf_framing" => netconf_framing,
         "netconf_messages" => netconf_messages,
         "netconf_data" => netconf_data,
@@ -36,6 +38,23 @@ pub fn text(platform: Platform, data: &[u8]) {
     written(&record);
     // A record that is merged with itself says nothing new.
     written(&merge(&[record.clone(), record]));
+}
+
+/// A file that devices and licence services exchange. Its pieces are the file, and what is signed stands in it.
+pub fn exchange(data: &[u8]) {
+    let (file, _) = exchange::parse_partially(data);
+    let pieces: Vec<u8> = file.pieces().flatten().copied().collect();
+    assert_eq!(pieces, data);
+    for part in &file.parts {
+        assert_eq!(data.get(part.start..part.start + part.raw.len()), Some(part.raw));
+        if let Content::RumReport(Ok(report)) = &part.content {
+            assert!(format!("{report:?}").len() < 64 * (data.len() + 64));
+        }
+    }
+    let cleaned = Cleaned::new(data);
+    let record = parse(&cleaned, Hints { platform: None, command: Some(Command::LicenseSmartSaveUsage) });
+    places_lie_in(data, &record);
+    written(&record);
 }
 
 /// A stream of NETCONF messages, fed at once and byte by byte: the same messages come out.
