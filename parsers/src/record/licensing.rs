@@ -77,6 +77,9 @@ pub struct Licensing<'a> {
     /// The device's words for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sia_status_text: Option<Text<'a>>,
+    /// IOS XR out of compliance: what is left of the grace period, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sia_grace_remaining_seconds: Option<u64>,
 }
 
 /// Registration with CSSM or SSM On-Prem.

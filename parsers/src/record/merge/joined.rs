@@ -73,6 +73,8 @@ pub(super) fn licensing<'a>(merging: &mut Merging<'_, 'a>, licensing: &mut Licen
     let remaining = |record: &DeviceRecord<'a>| record.licensing.authorization.evaluation_remaining_seconds;
     licensing.authorization.evaluation_remaining_seconds =
         merging.choose(Part::Licensing, "", |record| remaining(record).map(Counter)).map(|left| left.0);
+    let grace = |record: &DeviceRecord<'a>| record.licensing.sia_grace_remaining_seconds.map(Counter);
+    licensing.sia_grace_remaining_seconds = merging.choose(Part::Licensing, "", grace).map(|left| left.0);
     transport(merging, licensing);
 
     let entries = merging.stated(Part::Licensing, |record| {
