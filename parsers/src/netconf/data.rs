@@ -28,8 +28,9 @@ pub fn speaks(text: &str) -> bool {
 
 /// The platform that the names of the models in a text tell.
 pub(crate) fn platform_of(text: &str) -> Option<Platform> {
-    const MODELS: [(&str, Platform); 3] = [
+    const MODELS: [(&str, Platform); 4] = [
         ("Cisco-IOS-XE-", Platform::IosXe),
+        ("cisco-smart-license", Platform::IosXe),
         ("Cisco-IOS-XR-", Platform::IosXr),
         ("cisco-nx-os-device", Platform::NxOs),
     ];
@@ -121,7 +122,8 @@ impl<'a> Reading<'a> {
     fn element(&mut self, walk: &mut Walk<'a>, tag: Tag<'a>) -> Result<(), Broken> {
         use Namespace as N;
         match tag.namespace {
-            N::DeviceHardware => self.record.device.platform = Some(Platform::IosXe),
+            // Each of these models is published for one operating system alone.
+            N::SmartLicense | N::DeviceHardware => self.record.device.platform = Some(Platform::IosXe),
             N::XrSmartAgent | N::XrPlatformLicense => self.record.device.platform = Some(Platform::IosXr),
             _ => {}
         }
