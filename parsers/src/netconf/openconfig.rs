@@ -153,7 +153,7 @@ pub(super) fn system<'a>(
             match tag.name {
                 "hostname" => device.hostname = walk.stated()?.or(device.hostname.take()),
                 "current-datetime" if device.clock.is_none() => {
-                    let time = walk.stated()?.and_then(Timestamp::from_date_and_time);
+                    let time = walk.stated()?.and_then(time);
                     device.clock = time.map(|time| Clock { time, synchronized: None, offset_seconds: None });
                 }
                 "software-version" => components.other_software = walk.stated()?,
@@ -163,6 +163,17 @@ pub(super) fn system<'a>(
         }),
         _ => Ok(()),
     })
+}
+
+/// A time in YANG's form, or in that which OpenConfig's pattern of 2018 asks for: `2026-01-12T10:21:14Z+00:00`.
+fn time(text: Text<'_>) -> Option<Timestamp<'_>> {
+    let time = Timestamp::from_date_and_time(text)?;
+    let (plain, offset) = match time.text.rsplit_once('Z') {
+        Some((plain, offset)) if time.utc.is_none() && !offset.is_empty() => (plain, offset),
+        _ => return Some(time),
+    };
+    let utc = Timestamp::from_date_and_time(format!("{plain}{offset}"))?.utc;
+    Some(Timestamp { utc, ..time })
 }
 
 /// The operating system that a component of that kind says it is.

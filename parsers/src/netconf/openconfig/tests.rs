@@ -120,3 +120,25 @@ fn banners_of_the_system_are_not_looked_at() {
     assert_eq!(record.device.hostname.as_deref(), Some("edge-4"));
     assert!(record.diagnostics.is_empty() && record.device.clock.is_none());
 }
+
+#[test]
+fn a_time_is_read_in_yang_s_form_and_in_openconfig_s() {
+    for (text, utc) in [
+        ("2026-01-12T11:21:14+01:00", Some("2026-01-12T10:21:14Z")),
+        ("2026-01-12T10:21:14Z", Some("2026-01-12T10:21:14Z")),
+        ("2026-01-12T11:21:14.5Z+01:00", Some("2026-01-12T10:21:14.5Z")),
+        ("2026-01-12T10:21:14Zulu", None),
+        ("Mon Jan 12 10:21:14", None),
+    ] {
+        let message = format!(
+            "<system xmlns='{OPENCONFIG_SYSTEM}'><state><current-datetime>{text}</current-datetime></state></system>"
+        );
+        let time = parse(&message).device.clock.unwrap().time;
+        assert_eq!((time.text.as_ref(), time.utc.map(|utc| utc.to_string())), (text, utc.map(str::to_owned)));
+    }
+    let message = format!(
+        "<system xmlns='{OPENCONFIG_SYSTEM}'><state><current-datetime>1970-01-01T00:00:00Z+00:00</current-datetime>\
+         </state></system>"
+    );
+    assert!(parse(&message).device.clock.is_none());
+}
