@@ -105,6 +105,8 @@ commands! {
     ShowPlatformHardwareThroughputCrypto = "show platform hardware throughput crypto",
     /// The privilege level of the session.
     ShowPrivilege = "show privilege",
+    /// No output but a file that is exchanged with Cisco's licence services; every kind is meant (see `exchange`).
+    LicenseSmartSaveUsage = "license smart save usage",
     /// A NETCONF reply.
     NetconfGet = "get",
 }
@@ -121,6 +123,8 @@ impl Command {
     /// ```
     pub fn typed(typed: &str) -> Option<Self> {
         let typed = typed.split('|').next().unwrap_or(typed).to_ascii_lowercase();
+        // Not the output of the command is meant but the file that it makes.
+        let typed = typed.trim_start().strip_prefix("(file)").unwrap_or(&typed);
         // No command has more words than this, whatever somebody typed.
         let words: Vec<&str> = typed.split_whitespace().take(9).filter(|word| !is_number(word)).collect();
         let exact = |command: &&Self| command.spelling().split(' ').eq(words.iter().copied());

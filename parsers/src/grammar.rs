@@ -3,7 +3,7 @@
 use crate::command::Command;
 use crate::record::{DeviceRecord, Platform, Source};
 use crate::text::{Cleaned, Cursor};
-use crate::{aireos, asa, diagnose, ios, ios_xr, netconf, nx_os, recognize, smart_agent};
+use crate::{aireos, asa, diagnose, exchange, ios, ios_xr, netconf, nx_os, recognize, smart_agent};
 
 /// What the caller knows about a capture. What is not given is recognized from the text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -30,6 +30,13 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
         return netconf::parse_capture(capture);
     }
 
+    if matches!(hints.command, None | Some(Command::LicenseSmartSaveUsage)) {
+        let expected = command == Some(Command::LicenseSmartSaveUsage);
+        if let Some(record) = exchange::parse_capture(capture, expected, seen.command.is_some()) {
+            return record;
+        }
+    }
+
     let mut record = DeviceRecord::default();
     record
         .sources
@@ -37,6 +44,7 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     record.device.hostname = capture.hostname().map(Into::into);
     record.device.platform = seen.platform;
     record.device.clock = capture.clock();
+    let around = record.device.clone();
 
     let mut cursor = capture.cursor();
     let end = cursor.end_after(MOST_LINES);
@@ -54,7 +62,14 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
         grammar(&mut cursor, &mut record);
         diagnose::unclaimed(capture, cursor, &mut record);
     } else {
-        record.diagnostics.push(diagnose::unrecognized(command));
+        record.diagnostics.push(match command {
+            Some(command) => diagnose::without_grammar(command),
+            None => diagnose::unrecognized(),
+        });
+    }
+    // What an output looks like chooses its grammar; where it says nothing of the device, it states no platform.
+    if record.device == around && recognize::named_platform(body).is_none() {
+        record.device.platform = None;
     }
     record
 }
@@ -81,13 +96,16 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
     use Command as C;
     let smart = smart_agent::speaks(body);
     Some(match command {
+        C::ShowLicenseEventlog => smart_agent::eventlog::read,
         C::ShowLicenseSummary
         | C::ShowLicenseUsage
         | C::ShowLicenseReservation
         | C::ShowLicenseDataConversion
         | C::ShowLicenseAuthorization
         | C::ShowLicenseTechSupport
-        | C::ShowLicenseRumIdAll => smart_agent::read,
+        | C::ShowLicenseHistoryMessage
+        | C::ShowLicenseRumIdAll
+        | C::ShowLicenseRumIdDetail => smart_agent::read,
         C::ShowLicense | C::ShowLicenseAll | C::ShowLicenseStatus | C::ShowLicenseUdi if smart => {
             smart_agent::read
         }
@@ -109,10 +127,7 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         C::ShowPlatformHardwareThroughputLevel | C::ShowPlatformHardwareThroughputCrypto => {
             ios::throughput::read
         }
-        C::ShowLicenseRumIdDetail
-        | C::ShowLicenseHistoryMessage
-        | C::ShowLicenseEventlog
-        | C::ShowLicenseHostId
+        C::ShowLicenseHostId
         | C::ShowLicensePlatformSummary
         | C::ShowLicensePlatformDetail
         | C::ShowLicenseCapacity
@@ -123,6 +138,7 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         | C::ShowSwitch
         | C::ShowPlatform
         | C::ShowPrivilege
+        | C::LicenseSmartSaveUsage
         | C::NetconfGet => return None,
     })
 }

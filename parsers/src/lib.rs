@@ -18,6 +18,7 @@ pub mod aireos;
 pub mod asa;
 mod command;
 mod diagnose;
+pub mod exchange;
 mod grammar;
 pub mod ios;
 pub mod ios_xr;

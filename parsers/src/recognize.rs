@@ -24,7 +24,7 @@ pub fn recognize(capture: &Cleaned<'_>) -> Recognition {
     let own = own(body);
     let typed = capture.command().and_then(Command::typed);
     let command = typed.or(own.map(|(_, command)| command)).or_else(|| from_output(body));
-    let platform = own.map(|(platform, _)| platform).or_else(|| platform(body));
+    let platform = own.map(|(platform, _)| platform).or_else(|| named_platform(body));
     Recognition { platform, command }
 }
 
@@ -63,6 +63,9 @@ fn from_output(body: &str) -> Option<Command> {
     if let Some(command) = smart_agent::recognize(body) {
         return Some(command);
     }
+    if smart_agent::eventlog::begins(first) {
+        return Some(C::ShowLicenseEventlog);
+    }
     let starts = |prefix: &'static str| any(&move |line| line.starts_with(prefix));
     if starts("License Store:") {
         return Some(C::ShowLicenseAll);
@@ -98,7 +101,27 @@ fn from_output(body: &str) -> Option<Command> {
     if any(&|line| line.contains("throughput level")) {
         return Some(C::ShowPlatformHardwareThroughputLevel);
     }
+    if let Some(command) = chassis(first, any) {
+        return Some(command);
+    }
+    if first.starts_with("Current privilege level is ") {
+        return Some(C::ShowPrivilege);
+    }
     crate::text::clock_reading(first).map(|_| C::ShowClock)
+}
+
+/// `show platform` of a router or a stack, and `show switch`, which a stack's `show platform` ends like.
+fn chassis(first: &str, any: impl Fn(&dyn Fn(&str) -> bool) -> bool) -> Option<Command> {
+    let columns = |line: &str, wanted: &[&str]| {
+        wanted.iter().try_fold(line, |line, word| line.split_once(word).map(|(_, rest)| rest)).is_some()
+    };
+    let slots = |line: &str| columns(line, &["Slot", "Type", "State", "Insert time"]);
+    let members = |line: &str| columns(line, &["Switch", "Ports", "Model", "Serial No."]);
+    if first.starts_with("Chassis type:") || slots(first) || members(first) {
+        return Some(Command::ShowPlatform);
+    }
+    let roles = |line: &str| columns(line, &["Switch#", "Role", "Priority"]);
+    (first.starts_with("Switch/Stack Mac Address") || any(&roles)).then_some(Command::ShowSwitch)
 }
 
 /// The right-to-use output whose first line this is.
@@ -123,7 +146,8 @@ fn right_to_use(first: &str) -> Option<Command> {
     })
 }
 
-fn platform(body: &str) -> Option<Platform> {
+/// The platform that the output calls by its name.
+pub(crate) fn named_platform(body: &str) -> Option<Platform> {
     let lines = || body.lines().take(60);
     let any = |words: &str| lines().any(|line| line.contains(words));
     if any("Cisco IOS XR Software") {

@@ -66,6 +66,26 @@ macro_rules! shapes {
     )+ };
 }
 
+// What only one platform prints.
+const ASA: &str =
+    "Cisco Adaptive Security Appliance Software Version 9.1\nLicensed features for this platform:\n";
+const XR: &str = "Collection: LAST: x\nSIA Status: x\n";
+shapes! {
+    asa_features: Command::ShowVersion, ASA, "a# : 1 perpetual\n", "";
+    asa_feature_of_words: Command::ShowVersion, ASA, "a: 1 day ", "";
+    asa_warnings: Command::ShowVersion, ASA, "Running activation key feature: #\n", "";
+    asa_key_without_end: Command::ShowVersion, ASA, "0x1f2e3d4c ", "";
+    asa_keys_apart: Command::ShowVersion, ASA, "x 0x1 0x2 ", "";
+    asa_key_behind_blanks: Command::ShowVersion, ASA, " ", "0x1 x 0x2";
+    asa_entitlements: Command::ShowLicenseEntitlement, "Entitlement(s):\n", "a#:\nTag: x\n", "";
+    xr_rows: Command::ShowLicensePlatformSummary, "Collection: LAST: x\n=== === === ===\n", "a   b     1 #\n", "";
+    xr_rules: Command::ShowLicensePlatformSummary, XR, "=== ", "";
+    xr_row_without_end: Command::ShowLicensePlatformSummary, "Collection: LAST: x\n=== === === ===\n", "1 ", "";
+    xr_warnings: Command::ShowLicensePlatformDetail, XR, "y#\n", "";
+    xr_processors: Command::ShowVersion, "Cisco IOS XR Software, Version 1\n", "cisco x (y) processor\n", "";
+    xr_build: Command::ShowVersion, "Cisco IOS XR Software, Version 1\nBuild Information:\n", "a: b ", "";
+}
+
 // One line that never ends.
 shapes! {
     letters: Command::ShowVersion, "", "x", "";
@@ -79,6 +99,10 @@ shapes! {
     prompts: Command::ShowLicenseAll, "", "x#", "";
     nested_admin: Command::ShowLicenseAll, "edge-1#", "admin ", "show version\n";
     echoed_words: Command::ShowLicenseAll, "edge-1#show a ", "b ", "\n";
+    nexus_grace: Command::ShowLicenseUsage, "Feature Ins Expiry\nA Yes 1 Unused Grace ", "1D ", "\n";
+    licence_words: Command::ShowLicense, "INCREMENT A cisco ", "x ", "\n";
+    leader_dots: Command::ShowSysinfo, "Product Name", ".a.", "\n";
+    capacity_numbers: Command::ShowLicenseCapacity, "Licensed Feature Max Count\nAP ", "1 ", "\n";
     wide_header: Command::ShowLicenseRightToUseSummary, "License Name Type", " Count", "\n";
 }
 
@@ -114,6 +138,10 @@ shapes! {
     nameless_licences: Command::ShowLicenseAll, "License Usage\nHandle:\nAuthorizations:\n", "a#():\n", "";
     ha_errors: Command::ShowLicenseAll, "Licensing HA configuration error:\n", "x\n", "";
     rum_rows: Command::ShowLicenseRumIdAll, "", "1 A A\n", "";
+    nexus_packages: Command::ShowLicenseUsage, "Feature Ins Expiry\n", "A Yes 1 Unused Grace 1D\n", "";
+    nexus_licence_that_goes_on: Command::ShowLicense, "INCREMENT A cisco 1.0 permanent 1 \\\n", "x \\\n", "";
+    nexus_licences: Command::ShowLicense, "", "INCREMENT A cisco 1.0 permanent 1 \\\n", "";
+    leaders: Command::ShowSysinfo, "Product Name.... x\n", "a.... b\n", "";
     pak_licences: Command::ShowLicense, "", "Index 1 Feature: x\n", "";
     pak_features: Command::ShowLicenseFeature, "", "x yes yes\n", "";
     right_to_use_rows: Command::ShowLicenseRightToUse, "License Name  Type\n", "x permanent\n", "";

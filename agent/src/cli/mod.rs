@@ -5,6 +5,7 @@ mod completions;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod exchange_table;
 mod exit;
 mod keys;
 mod man;

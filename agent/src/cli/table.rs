@@ -4,6 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableComponent};
 use licwatch_parsers::record::{DeviceRecord, Diagnostic, Expiry, License};
 
+use super::exchange_table;
 use crate::poll::summary::Summary;
 
 /// An empty table with these column heads, as wide as the terminal.
@@ -65,6 +66,9 @@ pub(super) fn record_view(name: &str, record: &DeviceRecord<'_>) -> String {
         let mut table = table(["licence", "entitlement", "count", "status", "term", "expires"]);
         table.add_rows(licenses.iter().map(license_cells));
         view.push_str(&format!("{table}\n"));
+    }
+    for file in &record.exchange {
+        view.push_str(&exchange_table::view(file));
     }
     for diagnostic in &record.diagnostics {
         view.push_str(&format!("  {}\n", diagnostic_line(diagnostic)));

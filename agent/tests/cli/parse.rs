@@ -70,6 +70,32 @@ fn the_json_form_is_the_records() {
 }
 
 #[test]
+fn exchange_files_are_recognized_and_their_codes_are_not_shown() {
+    let file = |name: &str| captures().join("../exchange").join(name).to_str().unwrap().to_owned();
+    let said = licwatch(Path::new("/"), &["parse", &file("c9800-two-reports.txt")]).exits(0);
+    for shown in
+        ["usage report", "wlc-hall-2", "FCL2502W0AA", "17.09.05", "1736499600", "2025-01-10T09:00:00Z"]
+    {
+        assert!(said.out.contains(shown), "no {shown:?} in:\n{}", said.out);
+    }
+    let said = licwatch(Path::new("/"), &["parse", &file("acknowledgement.txt")]).exits(0);
+    for shown in ["acknowledgement", "Branches, North", "DUPLICATE", "2025-06-22T11:33:20Z", "365 d"] {
+        assert!(said.out.contains(shown), "no {shown:?} in:\n{}", said.out);
+    }
+    let said = licwatch(Path::new("/"), &["parse", &file("slac-return.txt")]).exits(0);
+    assert!(said.out.contains("return code") && said.out.contains("FDO2550M0K2"), "{}", said.out);
+    assert!(!said.out.contains("Qm3xTz") && !said.out.contains("4c81e2aa"), "{}", said.out);
+
+    let args =
+        ["parse", "--json", "--command", "(file) license smart save usage", &file("c8000v-meta-layout.txt")];
+    let record = licwatch(Path::new("/"), &args).exits(0).json().remove(0);
+    assert_eq!(record["sources"][0]["command"], "license smart save usage");
+    assert_eq!(record["device"]["software_version"], "17.06.04");
+    assert_eq!(record["exchange"][0]["reports"][0]["report_id"], 1_650_000_001);
+    assert_eq!(record["licenses"], Value::Null, "a report tells of a past period");
+}
+
+#[test]
 fn files_are_records_of_their_own_unless_merged() {
     let folder = saved();
     let files = ["show_inventory.txt", "show_license_all.txt", "show_version.txt"];

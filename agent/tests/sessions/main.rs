@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cli;
+mod fuzz_corpus;
 mod netconf;
 
 use std::sync::Arc;

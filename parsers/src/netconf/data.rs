@@ -64,7 +64,7 @@ fn place(capture: &Cleaned<'_>, offset: usize) -> Position {
 }
 
 fn read(message: &str, place: impl Fn(usize) -> Position) -> DeviceRecord<'_> {
-    let mut walk = Walk::new(message);
+    let mut walk = Walk::of_data(message);
     let mut reading = Reading::default();
     let end = walk.children(|walk, tag| reading.element(walk, tag));
 
@@ -134,7 +134,7 @@ impl<'a> Reading<'a> {
                 walk.children(|walk, tag| self.element(walk, tag))
             }
             (N::Base, "rpc-error") | (N::Restconf, "error") if self.errors.len() < MOST_ERRORS => {
-                self.errors.push((RpcError::read(walk)?, tag.offset));
+                self.errors.push((RpcError::read(walk)?, tag.offset()));
                 Ok(())
             }
             (N::Base, "ok" | "rpc-error") | (N::Restconf, "error") => Ok(()),

@@ -39,7 +39,7 @@
 //! | XR `usage/export-entitlement-status` | `licenses[].export_status` | |
 //! | XR `usage/reservation-usage/*` | `licenses[].reservation_status`, `.total_reserved` | |
 //! | XR `reservation/overall-status` | `device_authorizations` with confirmation and return codes | |
-//! | XR `reservation/authorization` | `licenses[].total_reserved`, `.term`, `.expires`, `.enforcement`, by entitlement tag; one that is not in use is a licence too | |
+//! | XR `reservation/authorization` | `licenses[].total_reserved`, `.term`, `.expires`, `.terms`, `.enforcement`, by entitlement tag; one that is not in use is a licence too | |
 //!
 //! The published text swaps `license-name` and `short-name` in its descriptions; the table follows the device.
 //! `post-paid` is true for perpetual licences too and is not read as a term. Empty leaves and times of 1970 are
@@ -264,7 +264,7 @@ fn allow<'a>(licenses: &mut Vec<License<'a>>, allowed: Vec<License<'a>>, whole: 
             Some(license) => {
                 (license.enforcement, license.enforcement_text) = (other.enforcement, other.enforcement_text);
                 (license.term, license.term_text) = (other.term, other.term_text);
-                license.expires = other.expires;
+                (license.expires, license.terms) = (other.expires, other.terms);
                 license.total_reserved = license.total_reserved.or(other.total_reserved);
             }
             None if whole => licenses.push(other),

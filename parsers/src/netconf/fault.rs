@@ -73,9 +73,9 @@ impl MessageError {
 
 /// A fault and its place in the message.
 #[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) fault: Fault,
-    pub(super) offset: usize,
+pub(crate) struct Broken {
+    pub(crate) fault: Fault,
+    pub(crate) offset: usize,
 }
 
 impl Broken {

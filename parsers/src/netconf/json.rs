@@ -78,6 +78,11 @@ impl<'a> Events<'a> {
         }
     }
 
+    /// Where the next event begins.
+    pub(super) fn offset(&self) -> usize {
+        self.at
+    }
+
     fn value(&mut self, name: Option<Tag<'a>>) -> Result<Option<Step<'a>>, Broken> {
         let begins = self.peek()?;
         if matches!(begins, b'{' | b'[') && self.open.len() >= MOST_OPEN {

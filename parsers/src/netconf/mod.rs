@@ -42,12 +42,14 @@ mod xml;
 
 pub use data::{parse, speaks};
 pub(crate) use data::{parse_capture, platform_of};
+pub(crate) use fault::Broken;
 pub use fault::{Fault, MessageError, XmlError};
 pub use filter::{Filter, close_session, get, hardware_filter, library_filter, licensing_filter};
 pub use framing::{Deframer, Framing, FramingError, MESSAGE_CAP, frame};
 pub use hello::{Hello, Module, client_hello, server_hello};
 pub use reply::{ErrorSeverity, Outcome, Reply, RpcError};
 pub use request::{Operation, Request};
+pub(crate) use walk::{Step, Tag, Walk};
 
 /// The namespace of the NETCONF protocol, both base versions.
 pub const BASE: &str = "urn:ietf:params:xml:ns:netconf:base:1.0";

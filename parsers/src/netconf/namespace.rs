@@ -7,7 +7,7 @@ use super::{
 
 /// The namespaces that grammars here know.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Namespace {
+pub(crate) enum Namespace {
     Base,
     Restconf,
     SmartLicense,

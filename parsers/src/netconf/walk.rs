@@ -17,9 +17,9 @@ pub(super) const DEEPEST: usize = 64;
 
 /// A start tag, or a member of a JSON object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tag<'a> {
+pub(crate) struct Tag<'a> {
     pub(super) namespace: Namespace,
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// With its prefix, or with the name of its module.
     pub(super) qualified: &'a str,
     pub(super) attributes: &'a str,
@@ -29,6 +29,11 @@ pub(super) struct Tag<'a> {
 impl<'a> Tag<'a> {
     pub(super) fn is(&self, namespace: Namespace, name: &str) -> bool {
         self.namespace == namespace && self.name == name
+    }
+
+    /// Where it stands in the message.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
     }
 
     /// The value of an attribute without a prefix.
@@ -69,7 +74,7 @@ impl<'a> Noted<'a> {
 
 /// What comes next in a message.
 #[derive(Debug)]
-pub(super) enum Step<'a> {
+pub(crate) enum Step<'a> {
     Open(Tag<'a>),
     Text(Text<'a>),
     Close,
@@ -82,7 +87,7 @@ enum Events<'a> {
 }
 
 /// Goes through a message once.
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     events: Events<'a>,
     /// The namespace of each element that is open.
     open: Vec<Namespace>,
@@ -93,16 +98,22 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        let events = match json::begins(text) {
-            true => Events::Json(json::Events::new(text)),
-            false => Events::Xml(xml::Events::new(text)),
-        };
+    /// A walk through XML.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self::of(Events::Xml(xml::Events::new(text)))
+    }
+
+    /// A walk through data in XML or in JSON, whichever it is.
+    pub(super) fn of_data(text: &'a str) -> Self {
+        if json::begins(text) { Self::of(Events::Json(json::Events::new(text))) } else { Self::new(text) }
+    }
+
+    fn of(events: Events<'a>) -> Self {
         Self { events, open: Vec::new(), unclaimed: Noted::default(), unreadable: Noted::default() }
     }
 
     /// The first element, for messages that have one root.
-    pub(super) fn root(&mut self) -> Result<Option<Tag<'a>>, Broken> {
+    pub(crate) fn root(&mut self) -> Result<Option<Tag<'a>>, Broken> {
         loop {
             match self.step()? {
                 Step::Open(tag) => return Ok(Some(tag)),
@@ -114,12 +125,12 @@ impl<'a> Walk<'a> {
 
     /// The next child of the element that was opened last, which its caller must read or [`pass`](Self::pass);
     /// `None` at its end tag.
-    pub(super) fn child(&mut self) -> Result<Option<Tag<'a>>, Broken> {
+    pub(crate) fn child(&mut self) -> Result<Option<Tag<'a>>, Broken> {
         self.root()
     }
 
     /// Passes over the rest of the element that was opened last.
-    pub(super) fn pass(&mut self) -> Result<(), Broken> {
+    pub(crate) fn pass(&mut self) -> Result<(), Broken> {
         self.leave(self.open.len().saturating_sub(1))
     }
 
@@ -223,7 +234,24 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn step(&mut self) -> Result<Step<'a>, Broken> {
+    /// The last event of XML as it stands in the message, byte for byte.
+    pub(crate) fn event(&self) -> &'a str {
+        match &self.events {
+            Events::Xml(events) => events.event(),
+            Events::Json(_) => "",
+        }
+    }
+
+    /// Where the next event begins.
+    pub(crate) fn offset(&self) -> usize {
+        match &self.events {
+            Events::Xml(events) => events.offset(),
+            Events::Json(events) => events.offset(),
+        }
+    }
+
+    /// The next event; comments and instructions are passed over.
+    pub(crate) fn step(&mut self) -> Result<Step<'a>, Broken> {
         let step = match &mut self.events {
             Events::Xml(events) => events.step(self.open.len()),
             Events::Json(events) => events.step(),

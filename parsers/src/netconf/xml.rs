@@ -17,6 +17,8 @@ pub(super) const MOST_NAMESPACES: usize = 64;
 pub(super) struct Events<'a> {
     text: &'a str,
     reader: NsReader<&'a [u8]>,
+    /// Where the last event began.
+    began: usize,
 }
 
 impl<'a> Events<'a> {
@@ -24,13 +26,14 @@ impl<'a> Events<'a> {
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         reader.resolver_mut().set_max_declarations_per_element(MOST_NAMESPACES);
-        Self { text, reader }
+        Self { text, reader, began: 0 }
     }
 
     /// What comes next, inside so many elements.
     pub(super) fn step(&mut self, depth: usize) -> Result<Step<'a>, Broken> {
         loop {
             let from = self.offset();
+            self.began = from;
             let event = match self.reader.read_event() {
                 Ok(event) => event,
                 Err(error) => return Err(self.malformed(&error)),
@@ -98,7 +101,13 @@ impl<'a> Events<'a> {
         broken(fault, if offset == 0 { self.offset() } else { offset })
     }
 
-    fn offset(&self) -> usize {
+    /// The last event as it stands in the message, byte for byte.
+    pub(super) fn event(&self) -> &'a str {
+        self.text.get(self.began..self.offset()).unwrap_or_default()
+    }
+
+    /// Where the next event begins.
+    pub(super) fn offset(&self) -> usize {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 }

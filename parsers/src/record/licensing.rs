@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::codes::{DeviceAuthorization, TrustCode};
+use super::compliance::{Conversion, DeviceEnforcement, PolicyV2};
+use super::rum::RumReports;
 use super::value::{Attempt, Text, Timestamp, absent};
 use super::words::{
-    AuthorizationStatus, DeviceAuthorizationStatus, ExportControl, LicensingModel, RegistrationStatus,
-    SiaStatus, TransportType,
+    AuthorizationStatus, ExportControl, LicensingModel, RegistrationStatus, SiaStatus, TransportType,
 };
 
 /// Everything about licensing that is not about one licence.
@@ -56,6 +58,12 @@ pub struct Licensing<'a> {
     /// Authorization codes (SLAC, SLR, PLR), one per UDI.
     #[serde(skip_serializing_if = "absent")]
     pub device_authorizations: Vec<DeviceAuthorization<'a>>,
+    /// Conversion from PAK or right-to-use.
+    #[serde(skip_serializing_if = "absent")]
+    pub conversion: Conversion<'a>,
+    /// What CSSM last said about compliance.
+    #[serde(skip_serializing_if = "absent")]
+    pub device_enforcement: DeviceEnforcement<'a>,
     /// Utility (usage-billed) licensing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utility_enabled: Option<bool>,
@@ -77,7 +85,7 @@ pub struct Licensing<'a> {
     /// The device's words for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sia_status_text: Option<Text<'a>>,
-    /// IOS XR out of compliance: what is left of the grace period, in seconds.
+    /// IOS XR out of compliance: what is left of the grace period, in which upgrades go on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sia_grace_remaining_seconds: Option<u64>,
 }
@@ -195,6 +203,9 @@ pub struct Policy<'a> {
     /// `Export (Perpetual/Subscription) License Attributes`.
     #[serde(skip_serializing_if = "absent")]
     pub export: PolicyGroup<'a>,
+    /// `PolicyV2:`, which has intervals in place of the four groups.
+    #[serde(skip_serializing_if = "absent")]
+    pub v2: PolicyV2,
 }
 
 /// The three numbers of one policy group.
@@ -245,94 +256,6 @@ pub struct Reporting<'a> {
     /// `Last report file write`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_report_file_write: Option<Timestamp<'a>>,
-}
-
-/// `Usage Report Summary:`; each figure before any parenthesis (`0(300)` is 0).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct RumReports<'a> {
-    /// `Total:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<u64>,
-    /// `Purged:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub purged: Option<u64>,
-    /// `Total Acknowledged Received:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acknowledged: Option<u64>,
-    /// `Waiting for Ack:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting_for_ack: Option<u64>,
-    /// `Available to Report:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub available_to_report: Option<u64>,
-    /// `Collecting Data:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub collecting: Option<u64>,
-    /// The rows of `show license rum id all`.
-    #[serde(skip_serializing_if = "absent")]
-    pub entries: Vec<RumReportEntry<'a>>,
-}
-
-/// One row of `show license rum id all`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RumReportEntry<'a> {
-    /// Unsigned 64-bit, unique per UDI.
-    pub report_id: u64,
-    /// `OPEN`, `CLOSED`, `ACK` …, in the device's words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<Text<'a>>,
-    /// `N`, `P`, `E`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub flag: Option<Text<'a>>,
-    /// The feature it measures.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub feature: Option<Text<'a>>,
-}
-
-/// A trust code and the UDI that holds it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct TrustCode<'a> {
-    /// HA role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Text<'a>>,
-    /// Product identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid: Option<Text<'a>>,
-    /// Serial number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub serial_number: Option<Text<'a>>,
-    /// When it was installed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub installed_on: Option<Timestamp<'a>>,
-}
-
-/// An authorization or reservation code and the UDI that holds it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct DeviceAuthorization<'a> {
-    /// HA role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Text<'a>>,
-    /// Product identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid: Option<Text<'a>>,
-    /// Serial number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub serial_number: Option<Text<'a>>,
-    /// Its state.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<DeviceAuthorizationStatus>,
-    /// The device's words for a state that is not on the list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_text: Option<Text<'a>>,
-    /// When it was installed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub installed_on: Option<Timestamp<'a>>,
-    /// `Last Confirmation code`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirmation_code: Option<Text<'a>>,
-    /// `Last return code`: must go back to CSSM.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub return_code: Option<Text<'a>>,
 }
 
 /// What the device leaves out of its reports; `ENABLED` privacy is true.

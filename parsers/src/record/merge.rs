@@ -5,8 +5,8 @@
 //!
 //! | part of the record | first, then … | last |
 //! |---|---|---|
-//! | host name, platform, software version, boot level | `show version` | NETCONF |
-//! | UDIs, model, serial number | `show license udi`, `… all`, `… tech support`, `… status`, `… authorization`, NETCONF, `show inventory` | `show version`; then any other |
+//! | host name, platform, software version, boot level | `show version`, `show sysinfo` | NETCONF |
+//! | UDIs, model, serial number | `show license udi`, `… all`, `… tech support`, `… status`, `… authorization`, NETCONF, `show inventory`, `… host-id` | `show version`; then any other |
 //! | inventory | `show inventory`, NETCONF | any other |
 //! | throughput | `show platform hardware throughput …`, `show version` | any other |
 //! | clock | `show clock`, NETCONF | the banner above any other output |
@@ -16,8 +16,8 @@
 //!
 //! Commands that a row does not name stand between its two columns, in the order given. Three things go before
 //! precedence: a time resolved to UTC before the same one unresolved, a UDI list with roles before one without,
-//! and a PID before model words. A prompt that cuts a long host name gives way to the whole name, and a UDI that
-//! names another part than the chassis gives the chassis the word (ISR 3945).
+//! and a PID before model words. A prompt that cuts a long host name, and the one that AireOS comes with, give way
+//! to the whole name, and a UDI that names another part than the chassis gives the chassis the word (ISR 3945).
 //!
 //! Captures that contradict each other give a `conflict` diagnostic that names both, and which was kept: above all a
 //! device that answers NETCONF and the command line with two states of things. A licence that one of these two lists
@@ -32,7 +32,7 @@ mod licenses;
 
 use std::borrow::Cow;
 
-use super::{DeviceRecord, Diagnostic, Severity};
+use super::{DeviceRecord, Diagnostic, Exchange, Severity};
 use crate::command::Command;
 use facts::Fact;
 
@@ -55,6 +55,9 @@ pub fn merge<'a>(records: &[DeviceRecord<'a>]) -> DeviceRecord<'a> {
     for record in records {
         let shift = merged.sources.len();
         merged.sources.extend(record.sources.iter().cloned());
+        merged.exchange.extend(
+            record.exchange.iter().map(|file| Exchange { source: file.source + shift, ..file.clone() }),
+        );
         merged.diagnostics.extend(record.diagnostics.iter().filter(|found| !merging.answers(found)).map(
             |diagnostic| Diagnostic {
                 source: diagnostic.source.filter(|_| !record.sources.is_empty()).map(|source| source + shift),
@@ -89,7 +92,7 @@ impl Part {
     fn order(self) -> &'static [Command] {
         use Command as C;
         match self {
-            Self::Software => &[C::ShowVersion],
+            Self::Software => &[C::ShowVersion, C::ShowSysinfo],
             Self::Identity => &[
                 C::ShowLicenseUdi,
                 C::ShowLicenseAll,
@@ -98,9 +101,11 @@ impl Part {
                 C::ShowLicenseAuthorization,
                 C::NetconfGet,
                 C::ShowInventory,
+                C::ShowInventoryAll,
+                C::ShowLicenseHostId,
                 C::ShowVersion,
             ],
-            Self::Inventory => &[C::ShowInventory, C::NetconfGet],
+            Self::Inventory => &[C::ShowInventory, C::ShowInventoryAll, C::NetconfGet],
             Self::Throughput => &[
                 C::ShowPlatformHardwareThroughputLevel,
                 C::ShowPlatformHardwareThroughputCrypto,

@@ -314,3 +314,47 @@ words! {
         Error = "error",
     }
 }
+
+words! {
+    /// What a file is that devices and Cisco's licence services exchange.
+    ExchangeKind {
+        /// RUM reports, signed: `license smart save usage`, `GET /all-reports`, a bundle's device file.
+        UsageReport = "usage_report",
+        /// The payload of one RUM report, without its signature: `test license smart rum show`.
+        RumPayload = "rum_payload",
+        /// An acknowledgement of RUM reports.
+        Acknowledgement = "acknowledgement",
+        /// A policy.
+        Policy = "policy",
+        /// A device asks for a trust code.
+        TrustRequest = "trust_request",
+        /// A trust code.
+        TrustCode = "trust_code",
+        /// A device asks for an authorization code (SLAC), or gives one back.
+        AuthorizationRequest = "authorization_request",
+        /// An authorization: SLAC, or the code of a specific reservation.
+        AuthorizationCode = "authorization_code",
+        /// Codes of reservations as people copy them.
+        ReservationCodes = "reservation_codes",
+        /// The manifest of a bundle.
+        BundleManifest = "bundle_manifest",
+        /// A licence file in which nothing is known.
+        Envelope = "envelope",
+    }
+}
+
+words! {
+    /// What a code is for.
+    CodeKind {
+        /// A device asks for a reservation.
+        Request = "request_code",
+        /// Licences are reserved for a device.
+        Authorization = "authorization_code",
+        /// A device has taken another authorization.
+        Confirmation = "confirmation_code",
+        /// Messages of a device can be trusted.
+        Trust = "trust_code",
+        /// A device gives its licences back.
+        Return = "return_code",
+    }
+}

@@ -14,7 +14,7 @@ mod time;
 pub use clean::Cleaned;
 pub use cursor::{Cursor, Line};
 pub use offsets::Position;
-pub(crate) use offsets::Positions;
+pub(crate) use offsets::{Offsets, Positions};
 
 pub use banner::clock_reading;
 pub use duration::seconds;

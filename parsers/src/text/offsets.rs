@@ -11,14 +11,14 @@ pub struct Position {
 
 /// Where each run of cleaned text began in the raw bytes. Empty for text that was not changed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Offsets {
+pub(crate) struct Offsets {
     /// `(cleaned, raw)`, rising in both; between two entries the distance is constant.
     runs: Vec<(usize, usize)>,
 }
 
 impl Offsets {
     /// Notes that the cleaned byte at `cleaned` came from the raw byte at `raw`.
-    pub(super) fn note(&mut self, cleaned: usize, raw: usize) {
+    pub(crate) fn note(&mut self, cleaned: usize, raw: usize) {
         if self.to_raw(cleaned) == raw {
             return;
         }
@@ -45,7 +45,7 @@ impl Offsets {
     }
 
     /// The raw offset of a cleaned one.
-    pub(super) fn to_raw(&self, cleaned: usize) -> usize {
+    pub(crate) fn to_raw(&self, cleaned: usize) -> usize {
         let after = self.runs.partition_point(|run| run.0 <= cleaned);
         match after.checked_sub(1).and_then(|last| self.runs.get(last)) {
             Some((from, raw)) => raw + (cleaned - from),

@@ -13,7 +13,8 @@ use super::super::fault::Broken;
 use super::super::walk::Walk;
 use super::{set, time, udi, unknown};
 use crate::record::{
-    DeviceAuthorization, DeviceAuthorizationStatus, Enforcement, Expiry, License, Term, Text,
+    DeviceAuthorization, DeviceAuthorizationStatus, Enforcement, Expiry, License, LicenseTerm, Term, Text,
+    Udi,
 };
 
 /// Reads an open `imported-authorizations` or `reservation`.
@@ -96,11 +97,7 @@ fn allowed<'a>(walk: &mut Walk<'a>, facts: &mut Facts<'a>, reserved: bool) -> Re
         "total-count" if reserved => set(&mut license.total_reserved, walk.number(tag)?),
         // What is authorized is no reserved count.
         "total-count" => Ok(()),
-        "term-info" => walk.members(|walk, tag| match tag.name {
-            "term-count" => term(walk, &mut license),
-            "udi" => Ok(()),
-            _ => unknown(walk, tag),
-        }),
+        "term-info" => terms(walk, &mut license),
         _ => unknown(walk, tag),
     })?;
     facts.allowed.push(license);
@@ -121,24 +118,51 @@ fn enforce<'a>(license: &mut License<'a>, text: Option<Text<'a>>) {
     license.enforcement_text = (kind == Enforcement::Other).then_some(text);
 }
 
-/// One term of a licence; the first that says something is the one that the command line shows.
-fn term<'a>(walk: &mut Walk<'a>, license: &mut License<'a>) -> Result<(), Broken> {
+/// The terms of a licence on one chassis. The licence itself takes over the first that says something.
+fn terms<'a>(walk: &mut Walk<'a>, license: &mut License<'a>) -> Result<(), Broken> {
+    let (mut owner, mut held) = (Udi::default(), Vec::new());
+    walk.members(|walk, tag| match tag.name {
+        "udi" => set(&mut owner, udi(walk)?),
+        "term-count" => {
+            held.push(term(walk)?);
+            Ok(())
+        }
+        _ => unknown(walk, tag),
+    })?;
+    for term in held {
+        if license.term.is_none() {
+            (license.term, license.term_text) = (term.term, term.term_text.clone());
+        }
+        if license.expires.is_none() {
+            license.expires = term.expires.clone().map(Expiry::At);
+        }
+        let (pid, serial_number) = (owner.pid.clone(), owner.serial_number.clone());
+        license.terms.push(LicenseTerm { pid, serial_number, ..term });
+    }
+    Ok(())
+}
+
+fn term<'a>(walk: &mut Walk<'a>) -> Result<LicenseTerm<'a>, Broken> {
+    let mut read = LicenseTerm::default();
     walk.members(|walk, tag| {
         match tag.name {
-            "type" if license.term.is_none() => {
+            "type" => {
                 let text = walk.stated()?.filter(|text| !matches!(text.as_ref(), "none" | "max"));
-                license.term = text.as_deref().map(|text| match text {
+                read.term = text.as_deref().map(|text| match text {
                     "perpetual" => Term::Perpetual,
                     "term" => Term::Term,
                     "subscription" => Term::Subscription,
                     _ => Term::Other,
                 });
-                license.term_text = text.filter(|_| license.term == Some(Term::Other));
+                read.term_text = text.filter(|_| read.term == Some(Term::Other));
             }
-            "end-date" if license.expires.is_none() => license.expires = time(walk)?.map(Expiry::At),
-            "type" | "end-date" | "count" | "start-date" | "subscription-id" => {}
+            "start-date" => read.starts = time(walk)?,
+            "end-date" => read.expires = time(walk)?,
+            "count" => read.count = walk.number(tag)?,
+            "subscription-id" => read.subscription_id = walk.stated()?,
             _ => walk.unclaimed(tag),
         }
         Ok(())
-    })
+    })?;
+    Ok(read)
 }

@@ -48,7 +48,8 @@ pub(super) fn trust_code<'a>(walk: &mut Walk<'a>, facts: &mut Facts<'a>) -> Resu
     })?;
     if installed == Some(true) {
         let Udi { role, pid, serial_number } = owner;
-        facts.licensing.trust_codes.push(TrustCode { role, pid, serial_number, installed_on });
+        let code = TrustCode { role, pid, serial_number, installed_on, ..TrustCode::default() };
+        facts.licensing.trust_codes.push(code);
     }
     Ok(())
 }
@@ -74,7 +75,7 @@ pub(super) fn closed_report<'a>(walk: &mut Walk<'a>, facts: &mut Facts<'a>) -> R
         _ => unknown(walk, tag),
     })?;
     if let Some(report_id) = report_id {
-        let entry = RumReportEntry { report_id, state, flag: None, feature: None };
+        let entry = RumReportEntry { report_id, state, ..RumReportEntry::default() };
         facts.licensing.rum_reports.entries.push(entry);
     }
     Ok(())

@@ -3,7 +3,8 @@
 use super::*;
 use crate::record::{
     Clock, DeviceAuthorization, DeviceAuthorizationStatus, InventoryItem, License, LicenseStatus,
-    LicensingModel, Platform, RegistrationStatus, Source, Text, Timestamp, TransportType, TrustCode, Udi,
+    LicensingModel, Platform, RegistrationStatus, RumReportEntry, Source, Text, Timestamp, TransportType,
+    TrustCode, Udi,
 };
 
 type Record = DeviceRecord<'static>;
@@ -213,6 +214,36 @@ fn the_chassis_wins_where_the_udi_names_another_part() {
 }
 
 #[test]
+fn a_nexus_is_named_by_its_inventory_and_without_one_by_its_host_id() {
+    let version = of(Command::ShowVersion, |record| record.device.model = Some("Nexus5548".into()));
+    let host_id = of(Command::ShowLicenseHostId, |record| record.device.serial_number = Some("SSI1".into()));
+    let inventory = of(Command::ShowInventory, |record| {
+        record.device.inventory = vec![item("Chassis", "N5K-C5548UP", "SSI1")];
+        name(record, "N5K-C5548UP", "SSI1");
+    });
+    for (records, model) in [
+        (vec![version.clone(), host_id.clone()], "Nexus5548"),
+        (vec![version, host_id, inventory], "N5K-C5548UP"),
+    ] {
+        let merged = in_any_order(&records);
+        assert_eq!(merged.device.model.as_deref(), Some(model));
+        assert_eq!(merged.device.serial_number.as_deref(), Some("SSI1"));
+        assert_eq!(conflicts(&merged), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn the_prompt_that_aireos_comes_with_names_nobody() {
+    let prompt =
+        of(Command::ShowInventory, |record| record.device.hostname = Some("Cisco Controller".into()));
+    let sysinfo = of(Command::ShowSysinfo, |record| record.device.hostname = Some("wlc-quay".into()));
+    let merged = in_any_order(&[prompt.clone(), sysinfo]);
+    assert_eq!(merged.device.hostname.as_deref(), Some("wlc-quay"));
+    assert_eq!(conflicts(&merged), Vec::<&str>::new());
+    assert_eq!(merge(&[prompt]).device.hostname.as_deref(), Some("Cisco Controller"));
+}
+
+#[test]
 fn udis_with_roles_are_the_list_and_nothing_stands_in_it_twice() {
     let lone = of(Command::NetconfGet, |record| record.device.udis = vec![udi(None, "A", "1")]);
     let list = of(Command::ShowLicenseAll, |record| {
@@ -291,6 +322,26 @@ fn the_command_line_wins_over_netconf_for_licensing() {
     assert_eq!(licensing.agent_version.as_deref(), Some("5.5.36_rel/24"));
     assert_eq!(licensing.custom_id.as_deref(), Some("rack 4"));
     assert_eq!(conflicts(&merged).len(), 3, "{:?}", merged.diagnostics);
+}
+
+/// ASA 5500-X and NCS 5500 as they are: the board's serial number, and the family in place of the chassis.
+#[test]
+fn what_show_version_calls_by_another_name_is_no_conflict() {
+    for (platform, another) in [(Platform::Asa, ("ASA5516", "B1")), (Platform::IosXr, ("NCS-5500", "C1"))] {
+        let merged = in_any_order(&[
+            of(Command::ShowVersion, |record| {
+                record.device.platform = Some(platform);
+                name(record, another.0, another.1);
+            }),
+            of(Command::ShowInventory, |record| {
+                record.device.platform = Some(platform);
+                name(record, "CHASSIS", "C1");
+            }),
+        ]);
+        assert!(conflicts(&merged).is_empty(), "{:?}", conflicts(&merged));
+        assert_eq!(merged.device.model.as_deref(), Some("CHASSIS"));
+        assert_eq!(merged.device.serial_number.as_deref(), Some("C1"));
+    }
 }
 
 #[test]
@@ -431,6 +482,33 @@ fn codes_of_one_holder_are_one() {
     });
     let merged = in_any_order(&[netconf, cli]);
     assert_eq!(merged.licensing.device_authorizations, [authorization(installed, Some("abc"), Some("then"))]);
+}
+
+#[test]
+fn a_report_in_detail_completes_its_row() {
+    let entry = |report_id, state: Option<&'static str>, metric: Option<&'static str>| RumReportEntry {
+        report_id,
+        state: state.map(Into::into),
+        metric: metric.map(Into::into),
+        ..RumReportEntry::default()
+    };
+    let list = of(Command::ShowLicenseRumIdAll, |record| {
+        record.licensing.rum_reports.entries =
+            vec![entry(1, Some("ACK"), None), entry(2, Some("CLOSED"), None)];
+    });
+    let detail = |id| {
+        of(Command::ShowLicenseRumIdDetail, |record| {
+            record.licensing.rum_reports.entries = vec![entry(id, None, Some("ENTITLEMENT"))];
+        })
+    };
+    let merged = in_any_order(&[list.clone(), detail(2)]);
+    assert_eq!(
+        merged.licensing.rum_reports.entries,
+        [entry(1, Some("ACK"), None), entry(2, Some("CLOSED"), Some("ENTITLEMENT"))]
+    );
+    // A report that has come since, read twice.
+    let merged = merge(&[list, detail(3), detail(3)]);
+    assert_eq!(merged.licensing.rum_reports.entries.len(), 3);
 }
 
 #[test]
