@@ -12,4 +12,6 @@ pub mod credentials;
 pub mod deliver;
 pub mod inventory;
 pub mod poll;
+pub mod recording;
+pub mod scrub;
 pub mod transport;

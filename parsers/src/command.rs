@@ -103,6 +103,10 @@ commands! {
     ShowPlatformHardwareThroughputLevel = "show platform hardware throughput level",
     /// The licensed crypto throughput of a router.
     ShowPlatformHardwareThroughputCrypto = "show platform hardware throughput crypto",
+    /// The neighbours that speak CDP.
+    ShowCdpNeighborsDetail = "show cdp neighbors detail",
+    /// The neighbours that speak LLDP.
+    ShowLldpNeighborsDetail = "show lldp neighbors detail",
     /// The privilege level of the session.
     ShowPrivilege = "show privilege",
     /// No output but a file that is exchanged with Cisco's licence services; every kind is meant (see `exchange`).

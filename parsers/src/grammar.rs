@@ -3,7 +3,9 @@
 use crate::command::Command;
 use crate::record::{DeviceRecord, Platform, Source};
 use crate::text::{Cleaned, Cursor};
-use crate::{aireos, asa, diagnose, exchange, ios, ios_xr, netconf, nx_os, recognize, smart_agent};
+use crate::{
+    aireos, asa, diagnose, exchange, ios, ios_xr, neighbors, netconf, nx_os, recognize, smart_agent,
+};
 
 /// What the caller knows about a capture. What is not given is recognized from the text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -127,6 +129,8 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         C::ShowPlatformHardwareThroughputLevel | C::ShowPlatformHardwareThroughputCrypto => {
             ios::throughput::read
         }
+        C::ShowCdpNeighborsDetail => neighbors::cdp::read,
+        C::ShowLldpNeighborsDetail => neighbors::lldp::read,
         C::ShowLicenseHostId
         | C::ShowLicensePlatformSummary
         | C::ShowLicensePlatformDetail

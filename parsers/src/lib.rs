@@ -22,6 +22,7 @@ pub mod exchange;
 mod grammar;
 pub mod ios;
 pub mod ios_xr;
+mod neighbors;
 pub mod netconf;
 pub mod nx_os;
 pub mod recognize;

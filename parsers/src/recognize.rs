@@ -2,8 +2,8 @@
 
 use crate::command::Command;
 use crate::record::Platform;
-use crate::smart_agent;
 use crate::text::Cleaned;
+use crate::{neighbors, smart_agent};
 
 /// What could be told.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -21,8 +21,12 @@ pub fn recognize(capture: &Cleaned<'_>) -> Recognition {
         let platform = crate::netconf::platform_of(body);
         return Recognition { platform, command: Some(Command::NetconfGet) };
     }
-    let own = own(body);
     let typed = capture.command().and_then(Command::typed);
+    // A neighbour's words name the neighbour's platform.
+    if let Some(command) = typed.or_else(|| neighbors::recognize(body)).filter(|it| neighbors::answers(*it)) {
+        return Recognition { platform: None, command: Some(command) };
+    }
+    let own = own(body);
     let command = typed.or(own.map(|(_, command)| command)).or_else(|| from_output(body));
     let platform = own.map(|(platform, _)| platform).or_else(|| named_platform(body));
     Recognition { platform, command }

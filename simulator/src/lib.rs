@@ -45,5 +45,5 @@ pub use fleet::{Builder, Fleet, StartError};
 pub use host_key::Seed;
 pub use live::LiveDevice;
 pub use manners::{Base, LoginMethod, Manners, Syslog};
-pub use personality::{Kind, Personality};
+pub use personality::{FolderError, Kind, Personality};
 pub use tally::Tally;

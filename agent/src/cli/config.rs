@@ -110,7 +110,7 @@ fn show(config: &Config, json: bool) -> Exit {
     print::all(format!("{path}{shown}"))
 }
 
-fn show_device(config: &Config, name: &str, json: bool) -> Exit {
+pub(super) fn show_device(config: &Config, name: &str, json: bool) -> Exit {
     let devices = match config.devices() {
         Ok(devices) => devices,
         Err(problems) => return complain(&problems),

@@ -23,7 +23,11 @@ use crate::transport::ssh::{HostKeys, Policy};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Starts simulated devices of six kinds on loopback, polls them over SSH and NETCONF as `licwatch poll` would, with \
-their host keys verified, and publishes a drop. Nothing outside this machine is touched.")]
+their host keys verified, and publishes a drop. Nothing outside this machine is touched.
+
+Examples:
+  licwatch demo
+  licwatch demo --replay case-7    the device that `licwatch devices record --out case-7` kept, simulated")]
 pub(super) struct Args {
     /// Folder to drop the records in [default: a new one for temporary files, which is kept].
     #[arg(long, value_name = "DIR")]
@@ -34,6 +38,9 @@ pub(super) struct Args {
     /// How many devices; the six kinds and the ways to reach them take turns.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=2000))]
     devices: u16,
+    /// Simulate the devices whose captures lie in these folders instead.
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "devices")]
+    replay: Vec<PathBuf>,
 }
 
 pub(super) fn run(args: &Args) -> Exit {
@@ -41,6 +48,10 @@ pub(super) fn run(args: &Args) -> Exit {
 }
 
 fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
+    let simulated = match args.replay.as_slice() {
+        [] => (0..usize::from(args.devices)).map(simulated).collect(),
+        folders => folders.iter().map(|folder| replayed(folder)).collect::<Result<Vec<_>, _>>()?,
+    };
     let place = tempfile::Builder::new().prefix("licwatch-demo-").tempdir().map_err(|error| {
         print::error(format_args!("no folder for temporary files: {error}"));
         Exit::Nothing
@@ -53,7 +64,7 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
     let how = Presentation { json: args.json, drop: Some(drop), keep_raw: true };
 
     let (exit, published) =
-        runtime()?.block_on(poll_simulated(usize::from(args.devices), place.path(), &how))?;
+        runtime()?.block_on(poll_simulated(simulated, !args.replay.is_empty(), place.path(), &how))?;
     if args.drop.is_none() {
         // The drop is what the demo leaves; its folder stays.
         let _ = place.keep();
@@ -64,13 +75,19 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
     Ok(exit)
 }
 
-async fn poll_simulated(devices: usize, folder: &Path, how: &Presentation) -> Result<Finished, Exit> {
+async fn poll_simulated(
+    devices: Vec<Simulated>,
+    replay: bool,
+    folder: &Path,
+    how: &Presentation,
+) -> Result<Finished, Exit> {
+    let count = devices.len();
     let failed = |problem: String| {
         print::error(problem);
         Exit::Nothing
     };
     let fleet = Fleet::builder()
-        .devices((0..devices).map(simulated))
+        .devices(devices)
         .netconf_port(0)
         .start()
         .await
@@ -78,10 +95,16 @@ async fn poll_simulated(devices: usize, folder: &Path, how: &Presentation) -> Re
     let known_hosts = folder.join("known_hosts");
     fs::write(&known_hosts, fleet.known_hosts())
         .map_err(|error| failed(format!("cannot write {}: {error}", known_hosts.display())))?;
-    print::talk(format_args!(
-        "{devices} simulated devices of {} kinds are up on loopback\n",
-        Kind::ALL.len()
-    ));
+    match replay {
+        true => print::talk(format_args!(
+            "{count} recorded {} up on loopback\n",
+            if count == 1 { "device is" } else { "devices are" }
+        )),
+        false => print::talk(format_args!(
+            "{count} simulated devices of {} kinds are up on loopback\n",
+            Kind::ALL.len()
+        )),
+    }
 
     let host_keys = Arc::new(HostKeys::new(known_hosts, Policy::Strict));
     let config = Config::default();
@@ -89,7 +112,14 @@ async fn poll_simulated(devices: usize, folder: &Path, how: &Presentation) -> Re
         .devices()
         .iter()
         .enumerate()
-        .filter_map(|(number, live)| job(number, live, &config, &host_keys))
+        .filter_map(|(number, live)| {
+            if !replay {
+                return job(in_turn(number, live), live, &config, &host_keys);
+            }
+            let mut job = job(by_every_way(live), live, &config, &host_keys)?;
+            job.device.platform = Some(live.personality().platform());
+            Some(job)
+        })
         .collect();
     unique_names(&mut jobs);
     let mut poller = poll::poller(&config);
@@ -109,15 +139,34 @@ fn simulated(number: usize) -> Simulated {
     Simulated::new(personality).clock(Clock::Running(ahead))
 }
 
-/// How a simulated device is polled: first by both ways, then each way alone.
-fn job(number: usize, live: &LiveDevice, config: &Config, host_keys: &Arc<HostKeys>) -> Option<Job> {
-    let turn = number / Kind::ALL.len();
-    let transport = match turn % 3 {
+/// The device whose captures lie in a folder.
+fn replayed(folder: &Path) -> Result<Simulated, Exit> {
+    Personality::from_folder(folder).map(Simulated::new).map_err(|problem| {
+        print::error(problem);
+        Exit::Usage
+    })
+}
+
+/// First by both ways, then each way alone.
+fn in_turn(number: usize, live: &LiveDevice) -> Transport {
+    match (number / Kind::ALL.len()) % 3 {
         0 => Transport::Auto,
-        1 => Transport::Ssh,
-        _ if live.netconf_address().is_some() => Transport::Netconf,
+        2 if live.netconf_address().is_some() => Transport::Netconf,
         _ => Transport::Ssh,
-    };
+    }
+}
+
+/// As far as the recording goes.
+fn by_every_way(live: &LiveDevice) -> Transport {
+    match live.netconf_address() {
+        Some(_) if live.personality().commands().next().is_none() => Transport::Netconf,
+        Some(_) => Transport::Auto,
+        None => Transport::Ssh,
+    }
+}
+
+/// How a simulated device is polled.
+fn job(transport: Transport, live: &LiveDevice, config: &Config, host_keys: &Arc<HostKeys>) -> Option<Job> {
     let address = live.address();
     let credentials = live.credentials();
     let device = Device {

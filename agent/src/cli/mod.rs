@@ -5,6 +5,7 @@ mod completions;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod devices;
 mod exchange_table;
 mod exit;
 mod keys;
@@ -48,6 +49,8 @@ enum Verb {
     Keys(keys::Args),
     /// Looks for what would stand in the way of a poll.
     Check(check::Args),
+    /// The inventory: list it, import it from what you have, find devices that nobody listed; record a session.
+    Devices(devices::Args),
     /// The configuration: begin one, show it, describe it.
     Config(config::Args),
     /// Prints the completion script of a shell.
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Verb::Demo(args) => demo::run(&args),
         Verb::Poll(args) => poll::run(&args),
         Verb::Parse(args) => parse::run(&args),
+        Verb::Devices(args) => devices::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Config(args) => config::run(&args),

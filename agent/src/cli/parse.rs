@@ -10,6 +10,7 @@ use licwatch_parsers::{Command, Hints, parse};
 
 use super::{Exit, print, table};
 use crate::capture::{Capture, Origin};
+use crate::recording::Session;
 
 /// A saved output larger than this is refused; the largest real ones have a few hundred kilobytes.
 const LARGEST: u64 = 256 << 20;
@@ -22,6 +23,7 @@ Examples:
   ssh edge-1 'show license all' | licwatch parse - --json
   licwatch parse --merge version.txt license.txt one record of one device
   licwatch parse captures/edge-1/                a folder is one device
+  licwatch parse case-7/                         what `licwatch devices record --out case-7` kept
 
 Lines that no grammar knows stand in the record's diagnostics; they do not change the exit code.")]
 pub(super) struct Args {
@@ -59,15 +61,21 @@ fn command(typed: &str) -> Result<Command, String> {
 /// What belongs to one record.
 struct Group {
     name: String,
-    files: Vec<PathBuf>,
+    /// The operating system, where a recorded session tells it.
+    platform: Option<Platform>,
+    /// Each with the command that it answers, where a recorded session tells it.
+    files: Vec<(PathBuf, Option<Command>)>,
 }
 
 pub(super) fn run(args: &Args) -> Exit {
     let hints = Hints { platform: args.platform, command: args.command };
     let mut exit = Exit::Done;
     for group in groups(args) {
-        let printed = match group.and_then(|group| read(&group).map(|captures| (group.name, captures))) {
-            Ok((name, captures)) => show(&name, &captures, hints, args.json),
+        let printed = match group.and_then(|group| read(&group).map(|captures| (group, captures))) {
+            Ok((group, captures)) => {
+                let hints = Hints { platform: hints.platform.or(group.platform), ..hints };
+                show(&group.name, &captures, hints, args.json)
+            }
             Err(problem) => {
                 print::error(problem);
                 exit = Exit::Usage;
@@ -84,14 +92,24 @@ pub(super) fn run(args: &Args) -> Exit {
 /// Which files make one record: each alone, a folder's together, or all of them.
 fn groups(args: &Args) -> Vec<Result<Group, String>> {
     let expanded = args.paths.iter().map(|path| {
-        let files = if path.is_dir() { files_in(path)? } else { vec![path.clone()] };
-        Ok(Group { name: path.display().to_string(), files })
+        let name = path.display().to_string();
+        if !path.is_dir() {
+            return Ok(Group { name, platform: None, files: vec![(path.clone(), None)] });
+        }
+        Ok(match Session::listed_in(path).map_err(|problem| problem.to_string())? {
+            Some(listed) => Group { name, platform: listed.platform, files: listed.files },
+            None => {
+                let files = files_in(path)?.into_iter().map(|file| (file, None)).collect();
+                Group { name, platform: None, files }
+            }
+        })
     });
     if !args.merge {
         return expanded.collect();
     }
     let merged = expanded.collect::<Result<Vec<_>, _>>().map(|groups| Group {
         name: groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", "),
+        platform: groups.iter().find_map(|group| group.platform),
         files: groups.into_iter().flat_map(|group| group.files).collect(),
     });
     vec![merged]
@@ -116,10 +134,10 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 fn read(group: &Group) -> Result<Vec<Capture>, String> {
-    group.files.iter().map(|path| read_file(path)).collect()
+    group.files.iter().map(|(path, command)| read_file(path, *command)).collect()
 }
 
-fn read_file(path: &Path) -> Result<Capture, String> {
+fn read_file(path: &Path, command: Option<Command>) -> Result<Capture, String> {
     let failed = |error: io::Error| format!("cannot read {}: {error}", path.display());
     let too_large =
         || Err(format!("{} is larger than {} MiB; is it saved output?", path.display(), LARGEST >> 20));
@@ -136,12 +154,15 @@ fn read_file(path: &Path) -> Result<Capture, String> {
     if raw.len() as u64 > LARGEST {
         return too_large();
     }
-    Ok(Capture::new(None, Origin::File, raw, None))
+    Ok(Capture::new(command, Origin::File, raw, None))
 }
 
 fn show(name: &str, captures: &[Capture], hints: Hints, json: bool) -> Result<(), Exit> {
     let cleaned: Vec<_> = captures.iter().map(|capture| Cleaned::new(&capture.raw)).collect();
-    let mut records: Vec<_> = cleaned.iter().map(|text| parse(text, hints)).collect();
+    let hints = captures
+        .iter()
+        .map(|capture| Hints { platform: hints.platform, command: hints.command.or(capture.command) });
+    let mut records: Vec<_> = cleaned.iter().zip(hints).map(|(text, hints)| parse(text, hints)).collect();
     for (record, capture) in records.iter_mut().zip(captures) {
         record.sources.iter_mut().for_each(|source| capture.describe(source));
     }

@@ -5,6 +5,7 @@
 //! | IOS XE, unknown | `show version`, `show inventory`, `show license all`, `show clock` | licences: `show license right-to-use summary`, `show license`, `show license udi`; routers: `show platform hardware throughput level`, `… crypto` |
 //! | IOS | `show version`, `show inventory`, `show license`, `show clock` | licences: `show license all`; UDI: `show license udi` |
 //! | after a NETCONF `get` | `show license all` | |
+//! | any, where neighbours are asked for | and last `show cdp neighbors detail`, `show lldp neighbors detail` | |
 //!
 //! A device that answers `% Invalid input` has told which platform it is not; the second round asks the other way.
 
@@ -22,6 +23,9 @@ pub fn first_round(platform: Option<Platform>) -> &'static [Command] {
 
 /// What NETCONF cannot tell: trust codes, authorizations, push times, the transport in use.
 pub const BESIDE_NETCONF: &[Command] = &[Command::ShowLicenseAll];
+
+/// The devices on the links of a device. They are asked for where an operator wants it, and after all else.
+pub const NEIGHBORS: &[Command] = &[Command::ShowCdpNeighborsDetail, Command::ShowLldpNeighborsDetail];
 
 /// Everything that a second round may ask, for `poll --dry-run`.
 pub fn second_round(platform: Option<Platform>) -> Vec<Command> {

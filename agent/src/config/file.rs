@@ -62,6 +62,8 @@ pub struct Poll {
     pub transport: Option<Transport>,
     /// The credential of devices that name none, by its name under `[credentials]`.
     pub credential: Option<Label>,
+    /// Whether devices are asked for their CDP and LLDP neighbours too, true or false; `licwatch devices unknown` uses them.
+    pub neighbors: bool,
     /// How long each stage of a poll may take.
     pub limits: Limits,
 }
@@ -75,6 +77,7 @@ impl Default for Poll {
             deadline: None,
             transport: None,
             credential: None,
+            neighbors: false,
             limits: Limits::default(),
         }
     }

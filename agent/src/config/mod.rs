@@ -18,6 +18,7 @@
 //! | `deadline` | time for one device in all | `"5m"` |
 //! | `transport` | `"auto"`, `"netconf"`, `"ssh"` | `"auto"` |
 //! | `credential` | the credential of devices that name none | |
+//! | `neighbors` | devices are asked for their CDP and LLDP neighbours | `false` |
 //! | `limits` | the table `[poll.limits]` | |
 //! | **`[poll.limits]`** | how long each stage may take | |
 //! | `connect` | TCP connection | `"5s"` |
@@ -115,7 +116,7 @@ pub const NETCONF_PORT: NonZeroU16 = NonZeroU16::new(830).expect("830 is not zer
 const USUAL: [&str; 2] = ["licwatch.toml", "/etc/licwatch/licwatch.toml"];
 /// Larger files are refused.
 const LARGEST_CONFIG: u64 = 1 << 20;
-const LARGEST_INVENTORY: u64 = 16 << 20;
+pub(crate) const LARGEST_INVENTORY: u64 = 16 << 20;
 
 /// The configuration in force.
 #[derive(Clone, Debug)]
@@ -216,6 +217,16 @@ impl Config {
         self.file.inventory.files.iter().map(|path| path.from_folder(&self.folder))
     }
 
+    /// The names of the groups.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.file.group.keys().map(String::as_str)
+    }
+
+    /// The names of the devices that have a table of their own.
+    pub fn device_tables(&self) -> impl Iterator<Item = &str> {
+        self.file.device.keys().map(String::as_str)
+    }
+
     /// A credential by its name.
     pub fn credential(&self, name: &str) -> Option<&Credential> {
         self.credentials.get(name)
@@ -228,7 +239,7 @@ impl Config {
 }
 
 /// The bytes of a file that an operator names, up to a limit.
-fn bytes_of(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, Problem> {
+pub(crate) fn bytes_of(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, Problem> {
     let unreadable = |error: std::io::Error| {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".into(),

@@ -27,15 +27,21 @@
 //! | `notes` | anything |
 
 mod address;
+mod changes;
 mod columns;
 mod device;
+pub mod import;
 mod rows;
 mod selection;
+mod sheet;
+pub mod unknown;
 
 pub use address::{Address, Jump};
+pub use changes::{Change, Changes, Listed, changes};
 pub use device::{Device, JumpHost, Origin};
 pub(crate) use rows::{Row, Rows};
 pub use selection::{NoSuchDevice, Selection};
+pub use sheet::{Replaced, Sheet};
 
 /// Everything that is wrong with the devices, with file, line and column.
 pub type InventoryErrors = crate::config::Problems;

@@ -51,7 +51,7 @@ impl Rows {
     /// Reads the bytes of a file. What could not be read stands in the problems.
     pub(crate) fn read(file: &str, bytes: Vec<u8>) -> (Self, Problems) {
         let mut problems = Problems::default();
-        let mut rows = match text(file, bytes) {
+        let mut rows = match text(file, bytes, "save it as \"CSV UTF-8\"") {
             Ok(text) => Self { document: Document::new(file, text), rows: Vec::new() },
             Err(problem) => {
                 return (
@@ -67,6 +67,34 @@ impl Rows {
     /// The file, as the operator named it.
     pub(crate) fn file(&self) -> &str {
         self.document.name()
+    }
+
+    /// The cells of a row that state something, as they read.
+    pub(crate) fn cells_of(&self, row: &Row) -> std::collections::BTreeMap<&'static str, String> {
+        let read = |span: &Range<usize>| {
+            let cell = self.document.text().get(span.clone()).unwrap_or_default();
+            let Some(quoted) = cell.strip_prefix('"') else { return cell.to_owned() };
+            // What stands behind the closing quote is text, too.
+            let mut text = String::new();
+            let mut rest = quoted;
+            while let Some((before, behind)) = rest.split_once('"') {
+                text.push_str(before);
+                match behind.strip_prefix('"') {
+                    Some(behind) => {
+                        text.push('"');
+                        rest = behind;
+                    }
+                    None => {
+                        rest = "";
+                        text.push_str(behind);
+                    }
+                }
+            }
+            text.push_str(rest);
+            text.trim().to_owned()
+        };
+        let stated = row.cells.iter().filter(|(column, _)| *column != NAME);
+        stated.map(|(column, span)| (*column, read(span))).collect()
     }
 
     /// A mistake in a cell of a row, or in the row if the cell states nothing.
@@ -259,9 +287,8 @@ impl Rows {
 }
 
 /// The text of the file, without its byte-order mark.
-fn text(file: &str, bytes: Vec<u8>) -> Result<String, Problem> {
+pub(super) fn text(file: &str, bytes: Vec<u8>, remedy: &str) -> Result<String, Problem> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        let remedy = "save it as \"CSV UTF-8\"";
         return Err(Problem::of_file(file, "this file is UTF-16, not UTF-8", remedy));
     }
     match String::from_utf8(bytes) {
@@ -269,14 +296,13 @@ fn text(file: &str, bytes: Vec<u8>) -> Result<String, Problem> {
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
-            let remedy = "save it as \"CSV UTF-8\"";
             Err(Problem::of_file(file, format!("line {line} is not UTF-8"), remedy))
         }
     }
 }
 
 /// Where a record begins: its position counts the empty lines and comments before it.
-fn beginning(text: &str, from: usize) -> usize {
+pub(super) fn beginning(text: &str, from: usize) -> usize {
     let mut bytes = text.bytes().enumerate().skip(from);
     while let Some((at, byte)) = bytes.next() {
         match byte {
@@ -301,7 +327,7 @@ enum Quote {
 }
 
 /// The cells of the record that begins at `start`, without the spaces around them, and the end of the record.
-fn cells(text: &str, start: usize) -> (Vec<Range<usize>>, usize) {
+pub(super) fn cells(text: &str, start: usize) -> (Vec<Range<usize>>, usize) {
     let mut cells = Vec::new();
     let mut quote = Quote::None;
     let mut from = start;

@@ -65,6 +65,7 @@ impl Poller {
             Some(begin) => NetconfSession::open_recorded(stream, options, begin(&job.device.name)).await?,
             None => NetconfSession::open(stream, options).await?,
         };
+        gathered.capabilities = session.capabilities().to_vec();
         let filter = netconf::licensing_filter(&session.hello());
         let Some(filter) = filter else {
             session.close().await;
@@ -111,6 +112,9 @@ impl Poller {
             let gaps =
                 with_record(&gathered.captures, job.device.platform, |record| plan::gaps(&record, first));
             failure = gathered.run(&mut session, &gaps).await;
+        }
+        if failure.is_none() && self.neighbors {
+            failure = gathered.run(&mut session, plan::NEIGHBORS).await;
         }
         session.close().await;
         connection.close().await;

@@ -25,6 +25,8 @@ pub(super) struct Gathered {
     licences_answered: bool,
     /// The ways that answered.
     pub(super) transports: Vec<&'static str>,
+    /// What the device's NETCONF hello said that it can do.
+    pub(super) capabilities: Vec<String>,
     /// What was learned on the way, for people.
     remarks: Vec<String>,
     /// Commands that the device refused, with its words.
@@ -62,6 +64,7 @@ impl Gathered {
             answered: false,
             licences_answered: false,
             transports: Vec::new(),
+            capabilities: Vec::new(),
             remarks: Vec::new(),
             refusals: Vec::new(),
             slow: false,
@@ -120,7 +123,7 @@ impl Gathered {
     /// Makes the result: the record of whatever was answered, and how it went.
     pub(super) fn conclude(self, agent: &str, job: &Job, failure: Option<Failure>) -> Polled {
         let device = &job.device;
-        let Self { captures, answered, transports, remarks, wall, .. } = self;
+        let Self { captures, answered, transports, capabilities, remarks, wall, .. } = self;
         let outcome = match failure {
             None => Outcome::Complete,
             Some(_) if answered => Outcome::Partial,
@@ -154,7 +157,7 @@ impl Gathered {
             let line = line.unwrap_or_else(|error| unprintable(&observation, &error));
             (line, Summary::of(&record), record.diagnostics.iter().filter_map(remark).collect())
         });
-        Polled { observation, line, summary, captures, remarks }
+        Polled { observation, line, summary, captures, capabilities, remarks }
     }
 }
 

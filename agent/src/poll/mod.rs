@@ -43,6 +43,8 @@ pub struct Poller {
     pub sessions: Arc<Semaphore>,
     /// How fast logins may follow each other.
     pub pace: Arc<Pace>,
+    /// Whether devices are asked for their neighbours.
+    pub neighbors: bool,
     /// The agent's clock.
     pub now: fn() -> Timestamp,
     /// Takes what is said to and by devices, secrets replaced.
@@ -82,6 +84,8 @@ pub struct Polled {
     pub summary: Summary,
     /// The raw answers.
     pub captures: Vec<Capture>,
+    /// What the device's NETCONF hello said that it can do; nothing where NETCONF was not spoken.
+    pub capabilities: Vec<String>,
     /// What a person should know: warnings of the record, and of the way to the device.
     pub remarks: Vec<String>,
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod config_verbs;
+mod devices;
 mod drops;
 mod dry_run;
 mod interrupt;
@@ -13,6 +14,7 @@ mod mistakes;
 mod parse;
 mod poll;
 mod program;
+mod record;
 mod secrets;
 mod selection;
 mod site;

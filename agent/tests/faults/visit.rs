@@ -159,6 +159,7 @@ fn assert_whole(polled: &Polled, serial_number: &str, in_use: &str, transport: &
 
 fn poller() -> Poller {
     Poller {
+        neighbors: false,
         agent: "ward".into(),
         engine: Arc::new(RusshEngine),
         ssh: ssh::Limits {

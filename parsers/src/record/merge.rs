@@ -14,6 +14,8 @@
 //! | licences: name, count, status, enforcement … | `show license all`, `… tech support`, `… usage`, `… summary`, `… authorization`, `… detail`, `show license` | NETCONF |
 //! | licences: entitlement tag | NETCONF, whose tags are whole | `show license tech support` |
 //!
+//! Neighbours are those of all captures.
+//!
 //! Commands that a row does not name stand between its two columns, in the order given. Three things go before
 //! precedence: a time resolved to UTC before the same one unresolved, a UDI list with roles before one without,
 //! and a PID before model words. A prompt that cuts a long host name, and the one that AireOS comes with, give way
@@ -54,6 +56,7 @@ pub fn merge<'a>(records: &[DeviceRecord<'a>]) -> DeviceRecord<'a> {
     merged.licenses = licenses::join(&mut merging);
     for record in records {
         let shift = merged.sources.len();
+        merged.neighbors.extend(record.neighbors.iter().cloned());
         merged.sources.extend(record.sources.iter().cloned());
         merged.exchange.extend(
             record.exchange.iter().map(|file| Exchange { source: file.source + shift, ..file.clone() }),

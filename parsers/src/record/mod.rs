@@ -25,6 +25,7 @@ mod exchange;
 mod license;
 mod licensing;
 mod merge;
+mod neighbor;
 mod rum;
 mod value;
 mod words;
@@ -41,12 +42,13 @@ pub use licensing::{
     Transport, Window,
 };
 pub use merge::merge;
+pub use neighbor::Neighbor;
 pub use rum::{RumReportEntry, RumReports};
 pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
 pub use words::{
-    AuthorizationStatus, CodeKind, DeviceAuthorizationStatus, Enforcement, ExchangeKind, ExportControl,
-    ExportStatus, LicenseStatus, LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus,
-    Severity, SiaStatus, Term, TransportType,
+    AuthorizationStatus, Capability, CodeKind, DeviceAuthorizationStatus, Enforcement, ExchangeKind,
+    ExportControl, ExportStatus, LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority,
+    RegistrationStatus, ReservationStatus, Severity, SiaStatus, Term, TransportType,
 };
 
 pub(crate) use value::absent;
@@ -75,6 +77,9 @@ pub struct DeviceRecord<'a> {
     /// What exchange files are about: usage reports, acknowledgements, authorizations.
     #[serde(skip_serializing_if = "absent")]
     pub exchange: Vec<Exchange<'a>>,
+    /// Devices that it sees on its links, where it was asked for them (`poll --neighbors`).
+    #[serde(skip_serializing_if = "absent")]
+    pub neighbors: Vec<Neighbor<'a>>,
     /// What was not understood.
     #[serde(skip_serializing_if = "absent")]
     pub diagnostics: Vec<Diagnostic<'a>>,
@@ -89,6 +94,7 @@ impl Default for DeviceRecord<'_> {
             licensing: Licensing::default(),
             licenses: None,
             exchange: Vec::new(),
+            neighbors: Vec::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -102,7 +108,11 @@ impl<'a> DeviceRecord<'a> {
 
     /// Whether the captures stated anything at all.
     pub fn is_empty(&self) -> bool {
-        absent(&self.device) && absent(&self.licensing) && self.licenses.is_none() && self.exchange.is_empty()
+        absent(&self.device)
+            && absent(&self.licensing)
+            && self.licenses.is_none()
+            && self.exchange.is_empty()
+            && self.neighbors.is_empty()
     }
 }
 

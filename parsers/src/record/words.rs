@@ -58,6 +58,42 @@ words! {
 }
 
 words! {
+    /// How a neighbour was seen.
+    NeighborProtocol {
+        /// Cisco Discovery Protocol.
+        Cdp = "cdp",
+        /// IEEE 802.1AB.
+        Lldp = "lldp",
+    }
+}
+
+words! {
+    /// What a neighbour does, by its own words.
+    Capability {
+        /// It routes.
+        Router = "router",
+        /// It is a switch, by CDP's word.
+        Switch = "switch",
+        /// It bridges: every switch by LLDP, many access points by CDP.
+        Bridge = "bridge",
+        /// An end station.
+        Host = "host",
+        /// It snoops on IGMP.
+        Igmp = "igmp",
+        /// It repeats.
+        Repeater = "repeater",
+        /// A telephone.
+        Phone = "phone",
+        /// A wireless access point.
+        WlanAccessPoint = "wlan_access_point",
+        /// A cable modem.
+        DocsisCableDevice = "docsis_cable_device",
+        /// Something else; the words stand beside it.
+        Other = "other",
+    }
+}
+
+words! {
     /// The licensing model that an output shows in force.
     LicensingModel {
         /// Smart Licensing Using Policy.

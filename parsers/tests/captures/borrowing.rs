@@ -4,9 +4,9 @@ use std::io;
 use std::ops::Range;
 
 use licwatch_parsers::record::{
-    AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, Levels,
-    LicenseStatus, LicensingModel, Platform, Priority, RegistrationStatus, ReservationStatus, SCHEMA,
-    SiaStatus, Term, TransportType,
+    AuthorizationStatus, Capability, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus,
+    Levels, LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority, RegistrationStatus,
+    ReservationStatus, SCHEMA, SiaStatus, Term, TransportType,
 };
 use licwatch_parsers::text::Cleaned;
 use serde::Serialize;
@@ -100,7 +100,7 @@ fn own_words() -> Vec<&'static str> {
     macro_rules! add {
         ($($name:ident)+) => { $(words.extend($name::ALL.iter().map(|value| value.word()));)+ };
     }
-    add!(AuthorizationStatus DeviceAuthorizationStatus Enforcement ExportControl ExportStatus LicenseStatus
+    add!(AuthorizationStatus Capability NeighborProtocol DeviceAuthorizationStatus Enforcement ExportControl ExportStatus LicenseStatus
          LicensingModel Platform Priority RegistrationStatus ReservationStatus SiaStatus Term TransportType);
     words
 }

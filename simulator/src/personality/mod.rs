@@ -2,6 +2,7 @@
 
 mod embedded;
 mod kind;
+mod recorded;
 mod variant;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use licwatch_parsers::record::Platform;
 
 use crate::netconf::Element;
 pub use kind::Kind;
+pub use recorded::FolderError;
 use variant::Substitution;
 
 /// What a device says. Cheap to clone: variants share the captures and differ when they speak.

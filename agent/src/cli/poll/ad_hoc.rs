@@ -12,7 +12,7 @@ use crate::poll::Access;
 /// The options that describe one device.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "One device from the command line")]
-pub(super) struct AdHoc {
+pub(in crate::cli) struct AdHoc {
     /// Poll this address: IPv4, IPv6 (with zone) or a name.
     #[arg(long, value_name = "ADDR", conflicts_with_all = ["names", "sites", "roles", "groups", "environments"])]
     host: Option<Address>,
@@ -59,12 +59,12 @@ pub(super) struct AdHoc {
 
 impl AdHoc {
     /// Whether a device was described.
-    pub(super) fn is_asked(&self) -> bool {
+    pub(in crate::cli) fn is_asked(&self) -> bool {
         self.host.is_some()
     }
 
     /// The device, with what the configuration says for all devices where nothing else is said.
-    pub(super) fn device(&self, config: &Config) -> Result<Device, Exit> {
+    pub(in crate::cli) fn device(&self, config: &Config) -> Result<Device, Exit> {
         let refused = || {
             print::error("name the device with --host ADDR");
             Exit::Usage

@@ -12,11 +12,11 @@ use crate::inventory::Device;
 use crate::transport::cli::{Dialect, ReadCommand, session_settings};
 
 /// Prints what each kind of device would be sent.
-pub(super) fn show(devices: &[Device]) -> Result<(), Exit> {
+pub(super) fn show(devices: &[Device], neighbors: bool) -> Result<(), Exit> {
     let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for device in devices {
         let name = format!("{} ({})", device.name, device.address);
-        alike.entry(sent(device)).or_default().push(name);
+        alike.entry(sent(device, neighbors)).or_default().push(name);
     }
     for (sent, names) in alike {
         print::data(format_args!("# {}\n{sent}\n", names.join(", ")))?;
@@ -25,7 +25,7 @@ pub(super) fn show(devices: &[Device]) -> Result<(), Exit> {
 }
 
 /// What one device would be sent, as text.
-fn sent(device: &Device) -> String {
+fn sent(device: &Device, neighbors: bool) -> String {
     let netconf = matches!(device.transport, Transport::Auto | Transport::Netconf);
     let mut text = String::new();
     if netconf {
@@ -37,17 +37,17 @@ fn sent(device: &Device) -> String {
     }
     match device.transport {
         Transport::Netconf => {}
-        Transport::Ssh => text.push_str(&command_line(device, plan::first_round(device.platform))),
+        Transport::Ssh => text.push_str(&command_line(device, plan::first_round(device.platform), neighbors)),
         Transport::Auto => {
-            text.push_str(&command_line(device, plan::BESIDE_NETCONF));
+            text.push_str(&command_line(device, plan::BESIDE_NETCONF, neighbors));
             text.push_str("or, where there is no NETCONF:\n");
-            text.push_str(&command_line(device, plan::first_round(device.platform)));
+            text.push_str(&command_line(device, plan::first_round(device.platform), neighbors));
         }
     }
     text
 }
 
-fn command_line(device: &Device, first: &[licwatch_parsers::Command]) -> String {
+fn command_line(device: &Device, first: &[licwatch_parsers::Command], neighbors: bool) -> String {
     let mut text =
         format!("CLI, port {}:\n  session settings, as far as the device takes them:\n", device.port);
     for line in session_settings(Dialect::of(device.platform)) {
@@ -62,6 +62,10 @@ fn command_line(device: &Device, first: &[licwatch_parsers::Command]) -> String 
     if first != plan::BESIDE_NETCONF {
         text.push_str("  where these leave a gap, some of:\n");
         text.push_str(&commands(&plan::second_round(device.platform)));
+    }
+    if neighbors {
+        text.push_str("  and for the neighbours:\n");
+        text.push_str(&commands(plan::NEIGHBORS));
     }
     text
 }

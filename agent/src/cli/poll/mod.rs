@@ -1,6 +1,6 @@
 //! `licwatch poll`: the inventory, some of it, or one device that needs no file and no state.
 
-mod ad_hoc;
+pub(super) mod ad_hoc;
 mod dry_run;
 pub(super) mod present;
 mod transcript;
@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::config::{ConfigFile, complain};
 use super::{Exit, print, runtime};
-use crate::config::{Config, HostKeys as Unknown};
+use crate::config::{Config, HostKeys as Unknown, Transport};
 use crate::credentials::{Logins, Process};
 use crate::deliver::file_drop::FileDrop;
 use crate::inventory::{Device, Selection};
@@ -35,6 +35,7 @@ Examples:
   licwatch poll --site hq --role access --drop /srv/drop
   licwatch poll --host 192.0.2.11 -u monitor         one device, without any file; asks for the password
   licwatch poll --host 192.0.2.11 -u monitor --transport ssh --key ~/.ssh/id_ed25519
+  licwatch poll --neighbors --drop /srv/drop         and the devices on their links, for `devices unknown`
   licwatch poll --dry-run                            exactly what would be sent, nothing is dialled
 
 Exit code: 0 every device answered, 1 some did not, 2 arguments or configuration, 3 none did.")]
@@ -54,6 +55,9 @@ pub(super) struct Args {
     /// Folder to drop the records in, with a manifest.
     #[arg(long, value_name = "DIR")]
     drop: Option<PathBuf>,
+    /// Ask for CDP and LLDP neighbours too, over the CLI; `licwatch devices unknown` finds those not listed.
+    #[arg(long)]
+    neighbors: bool,
     /// Keep the raw answers beside the dropped records.
     #[arg(long)]
     keep_raw: bool,
@@ -83,16 +87,30 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
         return Err(Exit::Usage);
     }
     if args.dry_run {
-        return dry_run::show(&devices).map(|()| Exit::Done);
+        return dry_run::show(&devices, args.neighbors || config.poll().neighbors).map(|()| Exit::Done);
     }
     let how = presentation(args, &config)?;
     let jobs = jobs(devices, &config, &args.ad_hoc)?;
     let mut poller = poller(&config);
+    poller.neighbors |= args.neighbors;
     if let Some(path) = &args.transcript {
         poller.transcript = Some(transcript::to_file(path)?);
     }
+    if poller.neighbors {
+        say_who_tells_none(&jobs);
+    }
     let (exit, _) = runtime()?.block_on(present::run(&poller, jobs, &how));
     Ok(exit)
+}
+
+/// Neighbours are asked for over the CLI alone.
+fn say_who_tells_none(jobs: &[Job]) {
+    let netconf = jobs.iter().filter(|job| job.device.transport == Transport::Netconf).count();
+    if netconf > 0 {
+        print::talk(format_args!(
+            "{netconf} of the devices are read by NETCONF alone, which tells no neighbours; use transport auto or ssh"
+        ));
+    }
 }
 
 /// The devices of the inventory that are meant.
@@ -130,7 +148,7 @@ fn presentation(args: &Args, config: &Config) -> Result<Presentation, Exit> {
 }
 
 /// Devices with what opens them. Every secret is read now, once, before any device is dialled.
-fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Result<Vec<Job>, Exit> {
+pub(super) fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Result<Vec<Job>, Exit> {
     let own = ad_hoc.access(&devices)?;
     let credential_of = |device: &Device| device.credential.clone();
     let jump_credential_of = |device: &Device| device.jump.as_ref().and_then(|jump| jump.credential.clone());
@@ -204,6 +222,7 @@ pub(super) fn poller(config: &Config) -> Poller {
         },
         sessions: Arc::new(Semaphore::new(poll.sessions as usize)),
         pace: Arc::new(Pace::per_second(poll.logins_per_second)),
+        neighbors: poll.neighbors,
         now: Timestamp::now,
         transcript: None,
     }

@@ -15,7 +15,7 @@ fn an_unknown_key_is_drawn_with_its_line_and_what_was_meant() {
    ·    ╰── here
    ╰────
   help: did you mean \"sessions\"? The keys of [poll] are sessions, handshakes, logins_per_second,
-        deadline, transport, credential, limits
+        deadline, transport, credential, neighbors, limits
 ";
     assert_eq!(drawn, expected, "\n{drawn}");
 }

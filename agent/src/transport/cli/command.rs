@@ -50,6 +50,8 @@ const ALLOWED: &[Command] = &[
     Command::ShowSysinfo,
     Command::ShowPlatformHardwareThroughputCrypto,
     Command::ShowPlatformHardwareThroughputLevel,
+    Command::ShowCdpNeighborsDetail,
+    Command::ShowLldpNeighborsDetail,
 ];
 
 impl ReadCommand {
