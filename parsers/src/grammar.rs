@@ -29,9 +29,7 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     let command = hints.command.or(seen.command);
 
     if command == Some(Command::NetconfGet) {
-        let mut record = netconf::parse_capture(capture);
-        record.device.platform = record.device.platform.or(seen.platform);
-        return record;
+        return netconf::parse_capture(capture);
     }
 
     if matches!(hints.command, None | Some(Command::LicenseSmartSaveUsage)) {

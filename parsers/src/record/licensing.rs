@@ -85,7 +85,7 @@ pub struct Licensing<'a> {
     /// The device's words for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sia_status_text: Option<Text<'a>>,
-    /// IOS XR: how long upgrades go on without it.
+    /// IOS XR out of compliance: what is left of the grace period, in which upgrades go on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sia_grace_remaining_seconds: Option<u64>,
 }

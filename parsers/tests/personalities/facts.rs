@@ -112,8 +112,18 @@ const CLASSIC: &[Licence] = &[
 ];
 
 const SPECIFIC: &[Licence] = &[
-    ("C9500 Network Advantage", Some("C9500 Network Advantage"), Some(2), None),
-    ("C9500-DNA-40X-A", Some("C9500-40X DNA Advantage"), Some(2), None),
+    (
+        "C9500 Network Advantage",
+        Some("C9500 Network Advantage"),
+        Some(2),
+        Some("regid.2017-03.com.cisco.C9500_network_advantage,1.0_c60e1b74-3a5d-4f98-b2e7-08d49a71c5f3"),
+    ),
+    (
+        "C9500-DNA-40X-A",
+        Some("C9500-40X DNA Advantage"),
+        Some(2),
+        Some("regid.2017-07.com.cisco.C9500-DNA-40X-A,1.0_92d8f0a5-4c17-4be3-8d60-f7e135b2c894"),
+    ),
 ];
 
 const UNIVERSAL: &[Licence] = &[

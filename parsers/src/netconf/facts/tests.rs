@@ -206,3 +206,228 @@ fn a_reply_that_breaks_off_says_nothing_about_the_model() {
     assert!(absent(&record.licensing.registration) && absent(&record.licensing.authorization));
     assert!(absent(&record.licensing.transport));
 }
+
+/// Every word of the enumerations of `cisco-smart-license`, of revision 2021-03-01 and all before it, and of
+/// `Cisco-IOS-XR-infra-smartlicense-oper`, of a device with classic Smart Licensing.
+#[test]
+fn every_word_of_the_published_enumerations_has_its_meaning() {
+    use super::super::XR_SMART_AGENT;
+    let xr = |info: &str| {
+        format!(
+            "<smart-agent xmlns=\"{XR_SMART_AGENT}\"><licensing><state><version>2.6.8</version><state-info>{info}\
+             </state-info></state></licensing></smart-agent>"
+        )
+    };
+    let texts = |info: &dyn Fn(&str) -> String, beginning: &str, word: &str| {
+        [message("4.9.8", &info(&format!("{beginning}{word}"))), xr(&info(word))]
+    };
+
+    use RegistrationStatus as R;
+    for (word, want) in [
+        ("not-registered", R::Unregistered),
+        ("complete", R::Registered),
+        ("in-progress", R::Registering),
+        ("retry", R::Retrying),
+        ("failed", R::RegistrationFailed),
+        ("not-supported", R::NotApplicable),
+        ("a-new-word", R::Other),
+    ] {
+        for text in texts(&registration, "reg-state-", word) {
+            let record = parse(&text);
+            let found = record.licensing.registration;
+            assert_eq!(found.status, Some(want), "{word}");
+            assert!(found.status_text.unwrap().ends_with(word));
+            assert_eq!(found.export_controlled_functionality.is_some(), want != R::NotApplicable, "{word}");
+        }
+    }
+
+    use AuthorizationStatus as A;
+    for (word, want) in [
+        ("none", A::NoLicensesInUse),
+        ("eval", A::Evaluation),
+        ("eval-expired", A::EvaluationExpired),
+        ("authorized", A::Authorized),
+        ("authorized-reservation", A::AuthorizedReserved),
+        ("out-of-compliance", A::OutOfCompliance),
+        ("authorization-expired", A::AuthorizationExpired),
+        ("authorization-not-authorized", A::NotAuthorized),
+        ("a-new-word", A::Other),
+    ] {
+        let info = |word: &str| registration("reg-state-complete") + &authorization(word);
+        for text in texts(&info, "auth-state-", word) {
+            let found = parse(&text).licensing.authorization;
+            assert_eq!(found.status, Some(want), "{word}");
+            assert!(found.status_text.unwrap().ends_with(word));
+        }
+    }
+
+    use TransportType as T;
+    for (word, want) in [
+        ("callhome", Some(T::CallHome)),
+        ("smart", Some(T::Smart)),
+        ("cslu", Some(T::Cslu)),
+        ("clsu", Some(T::Cslu)),
+        ("off", Some(T::Off)),
+        ("transport-off", Some(T::Off)),
+        ("automatic", Some(T::Automatic)),
+        ("invalid", None),
+        ("not-used", None),
+        ("a-new-word", Some(T::Other)),
+    ] {
+        let info = |word: &str| {
+            registration("reg-state-complete")
+                + &format!("<transport><transport-type>{word}</transport-type></transport>")
+        };
+        for text in texts(&info, "transport-type-", word) {
+            let found = parse(&text).licensing.transport;
+            assert_eq!((found.kind, found.kind_text.is_some()), (want, want == Some(T::Other)), "{word}");
+        }
+    }
+
+    use LicenseStatus as L;
+    for (word, want) in [
+        ("waiting", L::Waiting),
+        ("in-compliance", L::Authorized),
+        ("out-of-compliance", L::OutOfCompliance),
+        // More are in use than were bought, within the terms of the contract: the record has no word for it.
+        ("overage", L::Other),
+        ("evaluation", L::Evaluation),
+        ("evaluation-expired", L::EvaluationExpired),
+        ("authorization-expired", L::AuthorizationExpired),
+        ("reservation-in-compliance", L::Reserved),
+        ("invalid-tag", L::InvalidTag),
+        ("disabled", L::Other),
+        ("in-use", L::InUse),
+        ("not-in-use", L::NotInUse),
+        ("not-authorized", L::NotAuthorized),
+        ("mode-invalid", L::Other),
+        ("mode-init", L::NotInUse),
+        ("grace-period", L::Other),
+        ("grace-period-expired", L::Other),
+        ("not-applicable", L::NotApplicable),
+    ] {
+        let classic = registration("reg-state-complete");
+        let [xe, xr] = texts(&|word: &str| classic.clone() + &usage(word), "enforcement-", word);
+        for text in [xe, xr.replace("enforcement-mode>", "enforce-mode>")] {
+            let licenses = parse(&text).licenses.unwrap();
+            assert_eq!(licenses[0].status, Some(want), "{word}");
+            assert!(licenses[0].status_text.as_ref().unwrap().ends_with(word));
+        }
+    }
+
+    use DeviceAuthorizationStatus as D;
+    for (word, want) in [
+        ("authorization-type-none", D::NotInstalled),
+        ("authorization-type-auth-code", D::Installed),
+        ("authorization-type-slr", D::SpecificInstalled),
+        ("authorization-type-plr", D::UniversalInstalled),
+        ("authorization-type-fla", D::Other),
+        ("authorization-type-pak", D::Other),
+    ] {
+        let info = format!(
+            "<imported-authorizations><overall-status>{UDI}<installed-list><install-type>{word}</install-type>\
+             </installed-list></overall-status></imported-authorizations>"
+        );
+        let text = message("5.8", &info);
+        let found = &parse(&text).licensing.device_authorizations[0];
+        assert_eq!((found.status, found.status_text.is_some()), (Some(want), want == D::Other), "{word}");
+    }
+    for (word, want) in [
+        ("in-progress", D::Pending),
+        ("not-installed", D::NotInstalled),
+        ("type-universal", D::UniversalInstalled),
+        ("type-specific", D::SpecificInstalled),
+        ("a-new-word", D::Other),
+    ] {
+        let text = xr(&format!(
+            "<reservation><overall-status>{UDI}<install-status>{word}</install-status></overall-status></reservation>"
+        ));
+        let found = &parse(&text).licensing.device_authorizations[0];
+        assert_eq!((found.status, found.status_text.is_some()), (Some(want), want == D::Other), "{word}");
+    }
+}
+
+#[test]
+fn the_words_of_terms_and_reservations_have_their_meaning() {
+    use super::super::XR_SMART_AGENT;
+    use crate::record::{Enforcement, ExportStatus, ReservationStatus, Term};
+    let license = |usage: &str, allowed: &str| {
+        let text = format!(
+            "<state-info xmlns=\"{XR_SMART_AGENT}\"><usage><entitlement-tag>t</entitlement-tag>{usage}</usage>\
+             <reservation><authorization><entitlement-tag>t</entitlement-tag>{allowed}</authorization></reservation>\
+             </state-info>"
+        );
+        let license = parse(&text).licenses.unwrap().remove(0);
+        let of_text = |text: Option<Text<'_>>| text.map(|text| text.into_owned());
+        (
+            (license.export_status, of_text(license.export_status_text)),
+            (license.reservation_status, of_text(license.reservation_status_text)),
+            (license.enforcement, of_text(license.enforcement_text)),
+            (license.term, of_text(license.term_text)),
+        )
+    };
+    let none = |word: &str| (word == "other-word").then(|| word.to_owned());
+    for (word, want) in [
+        ("not-restricted", ExportStatus::NotRestricted),
+        ("authorized", ExportStatus::RestrictedAllowed),
+        ("not-authorized", ExportStatus::RestrictedNotAllowed),
+        ("other-word", ExportStatus::Other),
+    ] {
+        let usage = format!("<export-entitlement-status>{word}</export-entitlement-status>");
+        assert_eq!(license(&usage, "").0, (Some(want), none(word)));
+    }
+    for (word, want) in [
+        ("not-installed", ReservationStatus::NotInstalled),
+        ("plr-installed", ReservationStatus::UniversalInstalled),
+        ("slr-installed", ReservationStatus::SpecificInstalled),
+        ("other-word", ReservationStatus::Other),
+    ] {
+        let usage = format!(
+            "<reservation-usage><reservation-usage-status>{word}</reservation-usage-status></reservation-usage>"
+        );
+        assert_eq!(license(&usage, "").1, (Some(want), none(word)));
+    }
+    for (word, want) in [
+        ("not-enforced", Some(Enforcement::NotEnforced)),
+        ("license-enforcement-type-unenforced", Some(Enforcement::NotEnforced)),
+        ("enforced", Some(Enforcement::Enforced)),
+        ("license-enforcement-type-enforced", Some(Enforcement::Enforced)),
+        ("export", Some(Enforcement::ExportRestricted)),
+        ("invalid", None),
+        ("license-enforcement-type-invalid", None),
+        ("license-enforcement-max", None),
+        ("other-word", Some(Enforcement::Other)),
+    ] {
+        let allowed = format!("<license-enforcement-type>{word}</license-enforcement-type>");
+        assert_eq!(license("", &allowed).2, (want, none(word)));
+    }
+    for (word, want) in [
+        ("none", None),
+        ("perpetual", Some(Term::Perpetual)),
+        ("term", Some(Term::Term)),
+        ("subscription", Some(Term::Subscription)),
+        ("max", None),
+        ("other-word", Some(Term::Other)),
+    ] {
+        let allowed = format!("<term-info><term-count><type>{word}</type></term-count></term-info>");
+        assert_eq!(license("", &allowed).3, (want, none(word)));
+    }
+}
+
+#[test]
+fn a_registration_that_is_tried_again_tells_when_it_failed() {
+    use super::super::XR_SMART_AGENT;
+    let info = "<registration-info><fail-time>Jan 02 2026 05:40:17 UTC</fail-time><fail-message>no way</fail-message>\
+                </registration-info><retry-next-time>Jan 02 2026 06:40:17 UTC</retry-next-time>";
+    let text = format!(
+        "<state-info xmlns=\"{XR_SMART_AGENT}\"><registration><registration-failed></registration-failed>\
+         <registration-retry>{info}</registration-retry><registration-state>retry</registration-state></registration>\
+         </state-info>"
+    );
+    let record = parse(&text);
+    let attempt = record.licensing.registration.initial_registration.unwrap();
+    assert_eq!(
+        (attempt.reason.as_deref(), attempt.at.unwrap().text.as_ref()),
+        (Some("no way"), "Jan 02 2026 05:40:17 UTC")
+    );
+}
