@@ -17,12 +17,45 @@ pub enum Kind {
     C3850,
     /// An ISR 4331 router under classic Smart Licensing.
     Isr4331,
+    /// A Catalyst 9500 with a specific licence reservation (SLR); no NETCONF.
+    C9500Slr,
+    /// An ISR 4451 router with a permanent licence reservation (PLR); no NETCONF.
+    Isr4451Plr,
+    /// A Nexus 5548 with a fabric extender and the classic usage table; no NETCONF.
+    N5k,
+    /// A Nexus 9300 under Smart Licensing Using Policy.
+    N9k,
+    /// An ASR 9000 router under classic Smart Licensing.
+    Asr9k,
+    /// A Cisco 8000 router that counts its licences (SIA).
+    Xr8000,
+    /// A wireless controller 5520 with AireOS; no NETCONF.
+    Wlc5520,
+    /// A pair of ASA 5516-X firewalls with activation keys; no NETCONF.
+    Asa5516,
+    /// An ASAv firewall under classic Smart Licensing; no NETCONF.
+    Asav,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::C9300Stack, Self::C8000v, Self::C9800, Self::IsrG2, Self::C3850, Self::Isr4331];
+    pub const ALL: [Self; 15] = [
+        Self::C9300Stack,
+        Self::C8000v,
+        Self::C9800,
+        Self::IsrG2,
+        Self::C3850,
+        Self::Isr4331,
+        Self::C9500Slr,
+        Self::Isr4451Plr,
+        Self::N5k,
+        Self::N9k,
+        Self::Asr9k,
+        Self::Xr8000,
+        Self::Wlc5520,
+        Self::Asa5516,
+        Self::Asav,
+    ];
 
     /// The name of the kind's captures.
     pub fn id(self) -> &'static str {
@@ -33,6 +66,15 @@ impl Kind {
             Self::IsrG2 => "isr-g2",
             Self::C3850 => "c3850",
             Self::Isr4331 => "isr4331",
+            Self::C9500Slr => "c9500-slr",
+            Self::Isr4451Plr => "isr4451-plr",
+            Self::N5k => "n5k",
+            Self::N9k => "n9k",
+            Self::Asr9k => "asr9k",
+            Self::Xr8000 => "xr8000",
+            Self::Wlc5520 => "wlc5520",
+            Self::Asa5516 => "asa5516",
+            Self::Asav => "asav",
         }
     }
 
@@ -46,6 +88,11 @@ impl Kind {
         match self {
             Self::IsrG2 => Platform::Ios,
             Self::C9300Stack | Self::C8000v | Self::C9800 | Self::C3850 | Self::Isr4331 => Platform::IosXe,
+            Self::C9500Slr | Self::Isr4451Plr => Platform::IosXe,
+            Self::N5k | Self::N9k => Platform::NxOs,
+            Self::Asr9k | Self::Xr8000 => Platform::IosXr,
+            Self::Wlc5520 => Platform::AireOs,
+            Self::Asa5516 | Self::Asav => Platform::Asa,
         }
     }
 
@@ -58,6 +105,15 @@ impl Kind {
             Self::IsrG2 => "br7-rtr1",
             Self::C3850 => "lab-sw5",
             Self::Isr4331 => "wan-r4",
+            Self::C9500Slr => "vault-core1",
+            Self::Isr4451Plr => "vault-rtr1",
+            Self::N5k => "dc1-n5k1",
+            Self::N9k => "dc1-leaf3",
+            Self::Asr9k => "pe1-north",
+            Self::Xr8000 => "core8-r1",
+            Self::Wlc5520 => "wlc-campus1",
+            Self::Asa5516 => "fw-edge1",
+            Self::Asav => "fw-virt1",
         }
     }
 

@@ -34,6 +34,7 @@ fn serial_numbers(kind: Kind) -> &'static [&'static str] {
         Kind::IsrG2 => &["FTX1722L0DD", "FOC17180D2W", "FOC17190D4P", "AZS17210D7S"],
         Kind::C3850 => &["FOC1833X0EE", "FOC18320EM5", "ART1829E0P5", "FOC18310E5U", "NF37E5A0"],
         Kind::Isr4331 => &["FDO2118M0FF", "PST2115N0F4", "FOC21140F1N", "FDO21170F3R"],
+        _ => &[],
     }
 }
 
