@@ -2,6 +2,7 @@
 
 use licwatch_parsers::Command;
 use licwatch_parsers::netconf::{self, Reply};
+use licwatch_parsers::record::Platform;
 use tokio_util::sync::CancellationToken;
 
 use super::gathered::{Gathered, WallClock};
@@ -11,7 +12,7 @@ use crate::collect::{plan, with_record};
 use crate::config::Transport;
 use crate::transport::cli::{CliOptions, CliSession, Dialect};
 use crate::transport::netconf::{NetconfOptions, NetconfSession};
-use crate::transport::ssh::Target;
+use crate::transport::ssh::{Stream, Target};
 use crate::transport::{Failure, Kind, Stage};
 
 impl Poller {
@@ -41,12 +42,13 @@ impl Poller {
     async fn ask(&self, job: &Job, gathered: &mut Gathered) -> Result<(), Failure> {
         match job.device.transport {
             Transport::Netconf => self.ask_netconf(job, gathered).await,
-            Transport::Ssh => self.ask_cli(job, plan::first_round(job.device.platform), gathered).await,
+            Transport::Ssh => self.ask_cli(job, Beside::Nothing, gathered).await,
             Transport::Auto => match self.ask_netconf(job, gathered).await {
-                Ok(()) => self.ask_cli(job, plan::BESIDE_NETCONF, gathered).await,
+                Ok(()) => self.ask_cli(job, Beside::Netconf, gathered).await,
                 Err(failure) if failure.allows_another_way() => {
-                    self.ask_cli(job, plan::first_round(job.device.platform), gathered).await.map_err(|cli| {
-                        Failure { text: format!("{} (before that, NETCONF: {failure})", cli.text), ..cli }
+                    self.ask_cli(job, Beside::Nothing, gathered).await.map_err(|cli| Failure {
+                        text: format!("{} (before that, NETCONF: {failure})", cli.text),
+                        ..cli
                     })
                 }
                 Err(failure) => Err(failure),
@@ -83,7 +85,7 @@ impl Poller {
         refusal.map_or(Ok(()), Err)
     }
 
-    async fn ask_cli(&self, job: &Job, first: &[Command], gathered: &mut Gathered) -> Result<(), Failure> {
+    async fn ask_cli(&self, job: &Job, beside: Beside, gathered: &mut Gathered) -> Result<(), Failure> {
         let target = Target { narrow_lane: gathered.slow, ..job.target(job.device.port.get()) };
         self.pace.turn().await;
         let mut connection = self.engine.connect(&target, &self.ssh).await?;
@@ -97,7 +99,7 @@ impl Poller {
             required_privilege: if job.access.enable.is_some() { 15 } else { 0 },
             limits: self.cli,
         };
-        let dialect = Dialect::of(job.device.platform);
+        let dialect = Dialect::of(gathered.platform(job));
         let mut session = match &self.transcript {
             Some(begin) => {
                 CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await?
@@ -106,16 +108,53 @@ impl Poller {
         };
         gathered.transports.push("ssh");
 
-        let mut failure = gathered.run(&mut session, first).await;
-        if failure.is_none() && first != plan::BESIDE_NETCONF {
-            let gaps =
-                with_record(&gathered.captures, job.device.platform, |record| plan::gaps(&record, first));
-            failure = gathered.run(&mut session, &gaps).await;
-        }
+        let failure = ask_in_rounds(job, beside, &mut session, gathered).await;
         session.close().await;
         connection.close().await;
-        failure.or_else(|| gathered.without_licences(job)).map_or(Ok(()), Err)
+        failure
+            .or_else(|| gathered.without_licences(job))
+            .or_else(|| gathered.denied(job))
+            .map_or(Ok(()), Err)
     }
+}
+
+/// Asks the first round, and then what the answers leave open. Gives the failure that ended it.
+async fn ask_in_rounds<S: Stream>(
+    job: &Job,
+    beside: Beside,
+    session: &mut CliSession<S>,
+    gathered: &mut Gathered,
+) -> Option<Failure> {
+    let platform = gathered.platform(job).or(session.dialect().platform());
+    let first = match beside {
+        Beside::Nothing => plan::first_round(platform),
+        Beside::Netconf => plan::beside_netconf(platform),
+    };
+    let mut round = first.to_vec();
+    for _ in 0..plan::ROUNDS {
+        if let Some(failure) = gathered.run(session, &round).await {
+            return Some(failure);
+        }
+        let asked = plan::Asked { platform, commands: &gathered.asked, refused: &gathered.refused };
+        round = with_record(&gathered.captures, platform, |record| {
+            // NETCONF tells IOS XE's part of the rest.
+            let told = record.device.platform.or(platform);
+            let whole = matches!(told, None | Some(Platform::Ios | Platform::IosXe));
+            if beside == Beside::Netconf && whole { Vec::new() } else { plan::gaps(&record, &asked) }
+        });
+        if round.is_empty() {
+            return None;
+        }
+    }
+    tracing::debug!(device = %job.device.name, ?round, "Commands that were left to ask are not asked.");
+    None
+}
+
+/// What a device is asked beside the command line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Beside {
+    Nothing,
+    Netconf,
 }
 
 fn capability_missing(job: &Job) -> Failure {

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use licwatch_parsers::Command;
 use licwatch_parsers::netconf::{Hello, get, licensing_filter};
+use licwatch_parsers::record::Platform;
 
 use super::super::{Exit, print};
 use crate::collect::plan;
@@ -37,31 +39,39 @@ fn sent(device: &Device) -> String {
     }
     match device.transport {
         Transport::Netconf => {}
-        Transport::Ssh => text.push_str(&command_line(device, plan::first_round(device.platform))),
+        Transport::Ssh => text.push_str(&command_line(device, plan::first_round(device.platform), false)),
         Transport::Auto => {
-            text.push_str(&command_line(device, plan::BESIDE_NETCONF));
+            text.push_str(&command_line(device, plan::beside_netconf(device.platform), true));
             text.push_str("or, where there is no NETCONF:\n");
-            text.push_str(&command_line(device, plan::first_round(device.platform)));
+            text.push_str(&command_line(device, plan::first_round(device.platform), false));
         }
     }
     text
 }
 
-fn command_line(device: &Device, first: &[licwatch_parsers::Command]) -> String {
+fn command_line(device: &Device, first: &[Command], beside_netconf: bool) -> String {
     let mut text =
         format!("CLI, port {}:\n  session settings, as far as the device takes them:\n", device.port);
     for line in session_settings(Dialect::of(device.platform)) {
         text.push_str(&format!("    {line}\n"));
     }
-    let commands = |commands: &[licwatch_parsers::Command]| {
+    let commands = |commands: &[Command]| {
         let lines = commands.iter().filter_map(|command| ReadCommand::new(*command));
         lines.map(|command| format!("    {command}\n")).collect::<String>()
     };
     text.push_str("  commands:\n");
     text.push_str(&commands(first));
-    if first != plan::BESIDE_NETCONF {
+    let mut later = plan::later_rounds(device.platform);
+    if beside_netconf {
+        later.retain(|command| !first.contains(command));
+        // IOS XE has told all else by then.
+        if matches!(device.platform, Some(Platform::Ios | Platform::IosXe)) {
+            later.clear();
+        }
+    }
+    if !later.is_empty() {
         text.push_str("  where these leave a gap, some of:\n");
-        text.push_str(&commands(&plan::second_round(device.platform)));
+        text.push_str(&commands(&later));
     }
     text
 }
