@@ -22,7 +22,7 @@ use crate::transport::ssh::{HostKeys, Policy};
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Starts simulated devices of six kinds on loopback, polls them over SSH and NETCONF as `licwatch poll` would, with \
+Starts simulated devices of every platform and every licensing generation on loopback, polls them over SSH and NETCONF as `licwatch poll` would, with \
 their host keys verified, and publishes a drop. Nothing outside this machine is touched.")]
 pub(super) struct Args {
     /// Folder to drop the records in [default: a new one for temporary files, which is kept].
@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// One JSON record per line instead of a table.
     #[arg(long)]
     json: bool,
-    /// How many devices; the six kinds and the ways to reach them take turns.
+    /// How many devices; the fifteen kinds and the ways to reach them take turns.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=2000))]
     devices: u16,
 }
@@ -109,13 +109,13 @@ fn simulated(number: usize) -> Simulated {
     Simulated::new(personality).clock(Clock::Running(ahead))
 }
 
-/// How a simulated device is polled: first by both ways, then each way alone.
+/// How a simulated device is polled: first by both ways where it has them, then each way alone. In every other turn the
+/// platform is given, as an inventory does; in the others the poll finds it out.
 fn job(number: usize, live: &LiveDevice, config: &Config, host_keys: &Arc<HostKeys>) -> Option<Job> {
     let turn = number / Kind::ALL.len();
     let transport = match turn % 3 {
-        0 => Transport::Auto,
-        1 => Transport::Ssh,
-        _ if live.netconf_address().is_some() => Transport::Netconf,
+        0 if live.netconf_address().is_some() => Transport::Auto,
+        2 if live.netconf_address().is_some() => Transport::Netconf,
         _ => Transport::Ssh,
     };
     let address = live.address();
@@ -124,6 +124,7 @@ fn job(number: usize, live: &LiveDevice, config: &Config, host_keys: &Arc<HostKe
         port: NonZeroU16::new(address.port())?,
         netconf_port: NonZeroU16::new(live.netconf_address().map_or(1, |address| address.port()))?,
         transport,
+        platform: (turn % 2 == 0).then(|| live.personality().platform()),
         site: Some("demo".to_owned()),
         ..config.ad_hoc(&live.hostname(), Address::Ip(address.ip()))?
     };

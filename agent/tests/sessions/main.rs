@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cli;
+mod dialects;
 mod netconf;
 
 use std::sync::Arc;
