@@ -11,6 +11,7 @@ mod interrupt;
 mod keys;
 mod mistakes;
 mod parse;
+mod platforms;
 mod poll;
 mod program;
 mod secrets;
