@@ -56,7 +56,10 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
         grammar(&mut cursor, &mut record);
         diagnose::unclaimed(capture, cursor, &mut record);
     } else {
-        record.diagnostics.push(diagnose::unrecognized(command));
+        record.diagnostics.push(match command {
+            Some(command) => diagnose::without_grammar(command),
+            None => diagnose::unrecognized(),
+        });
     }
     record
 }
@@ -83,13 +86,16 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
     use Command as C;
     let smart = smart_agent::speaks(body);
     Some(match command {
+        C::ShowLicenseEventlog => smart_agent::eventlog::read,
         C::ShowLicenseSummary
         | C::ShowLicenseUsage
         | C::ShowLicenseReservation
         | C::ShowLicenseDataConversion
         | C::ShowLicenseAuthorization
         | C::ShowLicenseTechSupport
-        | C::ShowLicenseRumIdAll => smart_agent::read,
+        | C::ShowLicenseHistoryMessage
+        | C::ShowLicenseRumIdAll
+        | C::ShowLicenseRumIdDetail => smart_agent::read,
         C::ShowLicense | C::ShowLicenseAll | C::ShowLicenseStatus | C::ShowLicenseUdi if smart => {
             smart_agent::read
         }
@@ -111,10 +117,7 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         C::ShowPlatformHardwareThroughputLevel | C::ShowPlatformHardwareThroughputCrypto => {
             ios::throughput::read
         }
-        C::ShowLicenseRumIdDetail
-        | C::ShowLicenseHistoryMessage
-        | C::ShowLicenseEventlog
-        | C::ShowLicenseHostId
+        C::ShowLicenseHostId
         | C::ShowLicensePlatformSummary
         | C::ShowLicensePlatformDetail
         | C::ShowLicenseCapacity

@@ -71,6 +71,9 @@ fn from_output(body: &str) -> Option<Command> {
     if let Some(command) = smart_agent::recognize(body) {
         return Some(command);
     }
+    if smart_agent::eventlog::begins(first) {
+        return Some(C::ShowLicenseEventlog);
+    }
     let starts = |prefix: &'static str| any(&move |line| line.starts_with(prefix));
     if starts("License Store:") {
         return Some(C::ShowLicenseAll);
@@ -106,7 +109,27 @@ fn from_output(body: &str) -> Option<Command> {
     if any(&|line| line.contains("throughput level")) {
         return Some(C::ShowPlatformHardwareThroughputLevel);
     }
+    if let Some(command) = chassis(first, any) {
+        return Some(command);
+    }
+    if first.starts_with("Current privilege level is ") {
+        return Some(C::ShowPrivilege);
+    }
     crate::text::clock_reading(first).map(|_| C::ShowClock)
+}
+
+/// `show platform` of a router or a stack, and `show switch`, which a stack's `show platform` ends like.
+fn chassis(first: &str, any: impl Fn(&dyn Fn(&str) -> bool) -> bool) -> Option<Command> {
+    let columns = |line: &str, wanted: &[&str]| {
+        wanted.iter().try_fold(line, |line, word| line.split_once(word).map(|(_, rest)| rest)).is_some()
+    };
+    let slots = |line: &str| columns(line, &["Slot", "Type", "State", "Insert time"]);
+    let members = |line: &str| columns(line, &["Switch", "Ports", "Model", "Serial No."]);
+    if first.starts_with("Chassis type:") || slots(first) || members(first) {
+        return Some(Command::ShowPlatform);
+    }
+    let roles = |line: &str| columns(line, &["Switch#", "Role", "Priority"]);
+    (first.starts_with("Switch/Stack Mac Address") || any(&roles)).then_some(Command::ShowSwitch)
 }
 
 /// The right-to-use output whose first line this is.

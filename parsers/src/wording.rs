@@ -23,6 +23,12 @@ pub(crate) fn switch(word: &str) -> Option<bool> {
     look_up(WORDS, word)
 }
 
+/// Sets a switch; false for a word that is not on the list.
+pub(crate) fn set_switch(place: &mut Option<bool>, word: &str) -> bool {
+    *place = switch(word);
+    place.is_some() || stated(word).is_none()
+}
+
 /// Sets the term of a licence from the words of `License type:` or of a type column.
 pub(crate) fn set_term<'a>(license: &mut License<'a>, words: &'a str) {
     license.term = stated(words).map(term);
@@ -72,6 +78,7 @@ pub(crate) fn authorization(word: &str) -> AuthorizationStatus {
         ("EVAL MODE", S::Evaluation),
         ("EVALUATION MODE", S::Evaluation),
         ("EVAL EXPIRED", S::EvaluationExpired),
+        ("EVALUATION EXPIRED", S::EvaluationExpired),
         ("EVALUATION PERIOD EXPIRED", S::EvaluationExpired),
         ("AUTHORIZATION EXPIRED", S::AuthorizationExpired),
         ("NOT AUTHORIZED", S::NotAuthorized),
@@ -96,7 +103,10 @@ pub(crate) fn license(word: &str) -> LicenseStatus {
         ("AUTHORIZED", S::Authorized),
         ("OUT OF COMPLIANCE", S::OutOfCompliance),
         ("EVAL MODE", S::Evaluation),
+        ("EVALUATION MODE", S::Evaluation),
         ("EVAL EXPIRED", S::EvaluationExpired),
+        ("EVALUATION EXPIRED", S::EvaluationExpired),
+        ("EVALUATION PERIOD EXPIRED", S::EvaluationExpired),
         ("AUTHORIZATION EXPIRED", S::AuthorizationExpired),
         ("NOT AUTHORIZED", S::NotAuthorized),
         ("RESERVED", S::Reserved),
@@ -152,7 +162,7 @@ pub(crate) fn enforcement(word: &str) -> Enforcement {
     look_up(WORDS, word).unwrap_or(E::Other)
 }
 
-fn term(word: &str) -> Term {
+pub(crate) fn term(word: &str) -> Term {
     use Term as T;
     const WORDS: &[(&str, T)] = &[
         ("Perpetual", T::Perpetual),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Smart Licensing Status: UNREGISTERED/EVAL EXPIRED
+//! Smart Licensing Status: REGISTERED - SPECIFIC LICENSE RESERVATION/AUTHORIZED - RESERVED
 //! Smart Licensing Status: Registration Not Applicable/Not Applicable
 //! Smart Licensing Status: Smart Licensing Using Policy
 //! Smart Licensing Status: Smart Licensing is DISABLED
@@ -28,9 +29,12 @@ pub(super) fn smart_status<'a>(text: &'a str, licensing: &mut Licensing<'a>) -> 
     };
     let known = wording::registration(registration);
     // Under Smart Licensing Using Policy there is nothing to register; every other word belongs to its predecessor.
-    if !matches!(known, RegistrationStatus::NotApplicable | RegistrationStatus::Other) {
-        licensing.model = Some(LicensingModel::Smart);
-    }
+    licensing.model = match known {
+        RegistrationStatus::NotApplicable | RegistrationStatus::Other => licensing.model,
+        RegistrationStatus::RegisteredSpecificReservation => Some(LicensingModel::Slr),
+        RegistrationStatus::RegisteredUniversalReservation => Some(LicensingModel::Plr),
+        _ => Some(LicensingModel::Smart),
+    };
     licensing.registration = Registration {
         status: Some(known),
         status_text: Some(registration.into()),
@@ -71,6 +75,17 @@ mod tests {
 
         let policy = read("Smart Licensing Status: Smart Licensing Using Policy");
         assert_eq!((policy.model, policy.registration.status), (Some(LicensingModel::Slup), None));
+    }
+
+    #[test]
+    fn a_reservation_is_a_model_of_its_own() {
+        let model = |text| read(text).model;
+        let reserved =
+            "Smart Licensing Status: REGISTERED - SPECIFIC LICENSE RESERVATION/AUTHORIZED - RESERVED";
+        assert_eq!(model(reserved), Some(LicensingModel::Slr));
+        assert_eq!(read(reserved).authorization.status, Some(AuthorizationStatus::AuthorizedReserved));
+        let universal = "Smart Licensing Status: REGISTERED - UNIVERSAL LICENSE RESERVATION/Not Applicable";
+        assert_eq!(model(universal), Some(LicensingModel::Plr));
     }
 
     #[test]

@@ -249,7 +249,13 @@ fn trust_code<'a>(walk: &mut Walk<'a>, facts: &mut Facts<'a>) -> Result<(), Brok
     })?;
     if installed == Some(true) {
         let Udi { role, pid, serial_number } = owner;
-        facts.licensing.trust_codes.push(TrustCode { role, pid, serial_number, installed_on });
+        facts.licensing.trust_codes.push(TrustCode {
+            role,
+            pid,
+            serial_number,
+            installed_on,
+            ..TrustCode::default()
+        });
     }
     Ok(())
 }
@@ -263,7 +269,7 @@ fn closed_report<'a>(walk: &mut Walk<'a>, facts: &mut Facts<'a>) -> Result<(), B
         _ => unknown(walk, tag),
     })?;
     if let Some(report_id) = report_id {
-        let entry = RumReportEntry { report_id, state, flag: None, feature: None };
+        let entry = RumReportEntry { report_id, state, ..RumReportEntry::default() };
         facts.licensing.rum_reports.entries.push(entry);
     }
     Ok(())

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::value::{Expiry, Text};
+use super::compliance::LicenseTerm;
+use super::value::{Expiry, Text, Timestamp, absent};
 use super::words::{Enforcement, ExportStatus, LicenseStatus, Priority, ReservationStatus, Term};
 
 /// One licence, entitlement or feature, as one row or block of the output states it.
@@ -44,9 +45,36 @@ pub struct License<'a> {
     /// The violation part of a PAK count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count_violation: Option<u64>,
+    /// `Reported In Use Count:`, what CSSM has been told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_reported: Option<u64>,
+    /// `Authorized Count:`, as CSSM counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_authorized: Option<u64>,
+    /// `Out-Of-Compliance Count:`, for whatever reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_out_of_compliance: Option<u64>,
+    /// `Subscription Expired:`, out of compliance because of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_subscription_expired: Option<u64>,
+    /// `Insufficient Count:`, out of compliance because of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_insufficient: Option<u64>,
+    /// `No license:`, out of compliance because of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_unlicensed: Option<u64>,
+    /// `Total available count:`, what authorization codes allow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_available: Option<u64>,
     /// `Total reserved count:`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_reserved: Option<u64>,
+    /// The terms of its authorizations and reservations, by chassis.
+    #[serde(skip_serializing_if = "absent")]
+    pub terms: Vec<LicenseTerm<'a>>,
+    /// `Sync Overdue Deadline:`, by when CSSM must have heard of its use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_overdue_deadline: Option<Timestamp<'a>>,
     /// Its state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<LicenseStatus>,

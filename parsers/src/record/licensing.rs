@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::compliance::{Conversion, DeviceEnforcement, PolicyV2};
 use super::value::{Attempt, Text, Timestamp, absent};
 use super::words::{
     AuthorizationStatus, DeviceAuthorizationStatus, ExportControl, LicensingModel, RegistrationStatus,
@@ -56,6 +57,12 @@ pub struct Licensing<'a> {
     /// Authorization codes (SLAC, SLR, PLR), one per UDI.
     #[serde(skip_serializing_if = "absent")]
     pub device_authorizations: Vec<DeviceAuthorization<'a>>,
+    /// Conversion from PAK or right-to-use.
+    #[serde(skip_serializing_if = "absent")]
+    pub conversion: Conversion<'a>,
+    /// What CSSM last said about compliance.
+    #[serde(skip_serializing_if = "absent")]
+    pub device_enforcement: DeviceEnforcement<'a>,
     /// Utility (usage-billed) licensing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utility_enabled: Option<bool>,
@@ -77,6 +84,9 @@ pub struct Licensing<'a> {
     /// The device's words for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sia_status_text: Option<Text<'a>>,
+    /// IOS XR: how long upgrades go on without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sia_grace_remaining_seconds: Option<u64>,
 }
 
 /// Registration with CSSM or SSM On-Prem.
@@ -192,6 +202,9 @@ pub struct Policy<'a> {
     /// `Export (Perpetual/Subscription) License Attributes`.
     #[serde(skip_serializing_if = "absent")]
     pub export: PolicyGroup<'a>,
+    /// `PolicyV2:`, which has intervals in place of the four groups.
+    #[serde(skip_serializing_if = "absent")]
+    pub v2: PolicyV2,
 }
 
 /// The three numbers of one policy group.
@@ -265,13 +278,13 @@ pub struct RumReports<'a> {
     /// `Collecting Data:`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collecting: Option<u64>,
-    /// The rows of `show license rum id all`.
+    /// The rows of `show license rum id all`, and the report of `show license rum id <n> detail`.
     #[serde(skip_serializing_if = "absent")]
     pub entries: Vec<RumReportEntry<'a>>,
 }
 
-/// One row of `show license rum id all`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// One row of `show license rum id all`, or one report in detail.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RumReportEntry<'a> {
     /// Unsigned 64-bit, unique per UDI.
     pub report_id: u64,
@@ -284,6 +297,36 @@ pub struct RumReportEntry<'a> {
     /// The feature it measures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feature: Option<Text<'a>>,
+    /// What it measures: `ENTITLEMENT`, `TELEMETRY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Text<'a>>,
+    /// `Metric Value:`, the full entitlement tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entitlement_tag: Option<Text<'a>>,
+    /// Product identifier of the chassis that reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<Text<'a>>,
+    /// Its serial number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial_number: Option<Text<'a>>,
+    /// The report before it; 0 is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_report_id: Option<u64>,
+    /// The report after it; 0 is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_report_id: Option<u64>,
+    /// Why it is in its state: `State Change Reason:`, `Close Reason:`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_reason: Option<Text<'a>>,
+    /// When its measuring began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<Timestamp<'a>>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp<'a>>,
+    /// `Storage State:`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_state: Option<Text<'a>>,
 }
 
 /// A trust code and the UDI that holds it.
@@ -301,6 +344,15 @@ pub struct TrustCode<'a> {
     /// When it was installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub installed_on: Option<Timestamp<'a>>,
+    /// From when it is valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_on: Option<Timestamp<'a>>,
+    /// When it expires, or has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<Timestamp<'a>>,
+    /// `Trust Code Type:`, who issued it: `CSSM`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_type: Option<Text<'a>>,
 }
 
 /// An authorization or reservation code and the UDI that holds it.
@@ -330,6 +382,12 @@ pub struct DeviceAuthorization<'a> {
     /// `Last return code`: must go back to CSSM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_code: Option<Text<'a>>,
+    /// `Request code`, which CSSM answers with a reservation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_code: Option<Text<'a>>,
+    /// `Request Time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_on: Option<Timestamp<'a>>,
 }
 
 /// What the device leaves out of its reports; `ENABLED` privacy is true.

@@ -2,6 +2,7 @@
 //!
 //! A field is present only where the input states it; nothing is guessed. Text is borrowed from the capture.
 
+mod compliance;
 mod device;
 mod license;
 mod licensing;
@@ -11,6 +12,7 @@ mod words;
 
 use serde::Serialize;
 
+pub use compliance::{Conversion, DeviceEnforcement, LicenseTerm, PolicyV2};
 pub use device::{BootLevel, Clock, Device, InventoryItem, Levels, Throughput, Udi};
 pub use license::License;
 pub use licensing::{

@@ -19,8 +19,8 @@
 use super::Reading;
 use super::section::Section;
 use super::status::word_and_time;
-use super::{udi, usage};
-use crate::record::{DeviceAuthorizationStatus, Expiry, stated};
+use super::{terms, udi, usage};
+use crate::record::{DeviceAuthorizationStatus, stated};
 use crate::text::{leading_number, pair, timestamp};
 use crate::wording::{self, switch};
 
@@ -37,8 +37,8 @@ pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
             section.unclaimed(line);
             continue;
         };
-        if key == "License reservation" {
-            reading.record.licensing.reservation.enabled = switch_word(value);
+        if let Some(enabled) = enabled(text) {
+            reading.record.licensing.reservation.enabled = Some(enabled);
             continue;
         }
         let authorizations = &mut reading.record.licensing.device_authorizations;
@@ -60,6 +60,8 @@ pub(super) fn members<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
                 member.confirmation_code = stated(value).map(Into::into);
             }
             ("Last return code", Some(member)) => member.return_code = stated(value).map(Into::into),
+            ("Request code", Some(member)) => member.request_code = stated(value).map(Into::into),
+            ("Request Time", Some(member)) => member.requested_on = timestamp(value),
             (key, _) if is_known(key) => {}
             _ => section.unclaimed(line),
         }
@@ -87,21 +89,26 @@ pub(super) fn licences<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<
                 license.description = stated(value).map(Into::into);
             }
             Some(("Total reserved count", value)) => license.total_reserved = leading_number(value),
+            Some(("Total available count", value)) => license.total_available = leading_number(value),
             Some(("Enforcement type", value)) if license.enforcement.is_none() => {
-                usage::enforcement(value, license);
+                usage::set_enforcement(value, license);
             }
-            Some(("License type", value)) if license.term.is_none() => wording::set_term(license, value),
-            Some(("End Date", value)) if license.expires.is_none() => {
-                license.expires = timestamp(value).map(Expiry::At);
+            Some((key, value)) => {
+                if let Some(udi) = udi::member(text) {
+                    terms::holder(udi, license);
+                } else if !terms::field(key, value, license) && !is_known(key) {
+                    section.unclaimed(line);
+                }
             }
-            Some((key, _)) if is_known(key) || udi::member(text).is_some() => {}
-            _ => section.unclaimed(line),
+            None => section.unclaimed(line),
         }
     }
 }
 
-fn switch_word(value: &str) -> Option<bool> {
-    switch(value.split_whitespace().next().unwrap_or(value))
+/// `License reservation: ENABLED`
+pub(super) fn enabled(text: &str) -> Option<bool> {
+    let (key, value) = pair(text)?;
+    (key == "License reservation").then(|| switch(value.split_whitespace().next().unwrap_or(value)))?
 }
 
 /// Keys that are no part of the record.
@@ -111,18 +118,10 @@ fn is_known(key: &str) -> bool {
         "Overall status"
             | "Last Data Push"
             | "Last File Export"
-            | "Request code"
             | "Reservation authorization code"
             | "Export-Controlled Functionality"
             | "Description"
-            | "Total available count"
             | "Enforcement type"
-            | "License type"
             | "Term information"
-            | "Authorization type"
-            | "Start Date"
-            | "End Date"
-            | "Term Count"
-            | "Subscription ID"
     )
 }

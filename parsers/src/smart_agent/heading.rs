@@ -16,6 +16,10 @@ pub(super) enum Heading {
     Transport,
     Miscellaneous,
     Policy,
+    /// `PolicyV2:`, in agents 8 and later.
+    PolicyV2,
+    /// `License Conversion:`.
+    Conversion,
     UsageReporting,
     TrustCode,
     HaError,
@@ -30,8 +34,18 @@ pub(super) enum Heading {
     /// `Authorizations:`: the licences that an authorization code names.
     Authorizations,
     SpecifiedReservations,
+    /// `Enforcement Status:`: CSSM's verdict on each entitlement.
+    EnforcementStatus,
+    /// `Device Enforcement State:`.
+    DeviceEnforcement,
     UsageReportSummary,
+    /// Telemetry or Product Analytics.
+    Telemetry,
     RumList,
+    /// `Smart Licensing Usage Report Detail:`.
+    RumDetail,
+    /// The messages that `show license history message` lists.
+    History,
     /// A section whose lines are no part of the record.
     Skipped,
     /// A section of `tech support` that ends only at the next underlined heading.
@@ -65,6 +79,8 @@ fn named(text: &str) -> Option<Heading> {
         "Transport:" => H::Transport,
         "Miscellaneous:" => H::Miscellaneous,
         "Policy:" => H::Policy,
+        "PolicyV2:" => H::PolicyV2,
+        "License Conversion:" | "Smart License Conversion:" => H::Conversion,
         "Usage Reporting:" => H::UsageReporting,
         "Licensing HA configuration error:" => H::HaError,
         "License Usage" | "License Usage:" => H::LicenseUsage,
@@ -75,16 +91,19 @@ fn named(text: &str) -> Option<Heading> {
         "Overall status:" => H::OverallStatus,
         "Authorizations:" => H::Authorizations,
         "Specified license reservations:" => H::SpecifiedReservations,
+        "Enforcement Status:" => H::EnforcementStatus,
+        "Device Enforcement State:" => H::DeviceEnforcement,
         "Usage Report Summary:" => H::UsageReportSummary,
+        "Device Telemetry Report Summary:"
+        | "Telemetry Report Summary:"
+        | "Product Analytics Report Summary:" => H::Telemetry,
         "Smart Licensing Usage Report:" => H::RumList,
-        "License Conversion:"
-        | "Export Authorization Key:"
+        "Smart Licensing Usage Report Detail:" => H::RumDetail,
+        "Message History (oldest to newest):" | "Import Message History (oldest to newest):" => H::History,
+        "Export Authorization Key:"
         | "Purchased Licenses:"
         | "Derived Licenses:"
-        | "Device Enforcement State:"
-        | "Device Telemetry Report Summary:"
-        | "Telemetry Report Summary:"
-        | "Product Analytics Report Summary:"
+        | "Last Reporting Not Required:"
         | "Enforced Licenses:" => H::Skipped,
         "Upcoming Scheduled Jobs"
         | "Communication Statistics:"

@@ -15,7 +15,11 @@
 //! Captures: `testdata/captures/ios-xe/show_license_*`
 
 mod authorizations;
+mod conversion;
+mod enforcement;
+pub mod eventlog;
 mod heading;
+mod history;
 mod model;
 mod places;
 mod policy;
@@ -25,11 +29,13 @@ mod section;
 mod settings;
 mod status;
 mod summary;
+mod terms;
 mod trust;
 mod udi;
 mod usage;
 
 use crate::command::Command;
+use crate::diagnose;
 use crate::record::{DeviceRecord, Diagnostic, Severity};
 use crate::text::{Cursor, Line};
 
@@ -74,10 +80,22 @@ pub fn recognize(body: &str) -> Option<Command> {
         Some(Heading::Title) => return Some(Command::ShowLicenseAll),
         Some(Heading::Internals) => return Some(Command::ShowLicenseTechSupport),
         Some(Heading::RumList) => return Some(Command::ShowLicenseRumIdAll),
+        Some(Heading::RumDetail) => return Some(Command::ShowLicenseRumIdDetail),
+        Some(Heading::History) => return Some(Command::ShowLicenseHistoryMessage),
+        Some(Heading::ReservationInfo) => return Some(Command::ShowLicenseReservation),
+        Some(Heading::Conversion) => return Some(Command::ShowLicenseDataConversion),
         Some(Heading::OverallStatus | Heading::Authorizations | Heading::DeviceAuthorizations) => {
-            return Some(Command::ShowLicenseAuthorization);
+            let reserves = |line: Line<'_>| line.trimmed().starts_with("Reservation status:");
+            return Some(if lines.any(reserves) {
+                Command::ShowLicenseReservation
+            } else {
+                Command::ShowLicenseAuthorization
+            });
         }
         _ => {}
+    }
+    if authorizations::enabled(first.trimmed()).is_some() {
+        return Some(Command::ShowLicenseReservation);
     }
     if udi::lone(first.trimmed()).is_some() {
         return Some(Command::ShowLicenseUdi);
@@ -96,6 +114,11 @@ pub fn recognize(body: &str) -> Option<Command> {
         known |= heading::of(&line).is_some();
     }
     known.then_some(Command::ShowLicenseStatus)
+}
+
+/// The PID of the first UDI that an output names. It tells which platform carries the agent.
+pub(crate) fn device_pid(body: &str) -> Option<&str> {
+    body.lines().filter_map(|line| udi::lone_pid(line.trim())).next()
 }
 
 /// What `show license all` never prints: usage by handle, and the agent's innards.
@@ -130,6 +153,8 @@ impl<'a> Reading<'_, 'a> {
             Heading::Transport => settings::transport(&mut section, self),
             Heading::Miscellaneous => settings::miscellaneous(&mut section, self),
             Heading::Policy => policy::read(&mut section, self),
+            Heading::PolicyV2 => policy::read_v2(&mut section, self),
+            Heading::Conversion => conversion::read(&mut section, self),
             Heading::UsageReporting => reporting::read(&mut section, self),
             Heading::TrustCode => trust::read(line, &mut section, self),
             Heading::HaError => self.ha_error(&mut section),
@@ -141,7 +166,12 @@ impl<'a> Reading<'_, 'a> {
             Heading::Authorizations | Heading::SpecifiedReservations => {
                 authorizations::licences(&mut section.with_blocks(), self);
             }
+            Heading::EnforcementStatus => enforcement::status(&mut section.with_blocks(), self),
+            Heading::DeviceEnforcement => enforcement::state(&mut section, self),
             Heading::UsageReportSummary => rum::summary(&mut section, self),
+            Heading::Telemetry => settings::telemetry(&mut section),
+            Heading::RumDetail => rum::detail(&mut section, self),
+            Heading::History => history::read(cursor),
             // What stands there is no part of the record.
             Heading::Skipped => section.pass_over(),
             Heading::Internals => pass_over_internals(cursor),
@@ -152,6 +182,7 @@ impl<'a> Reading<'_, 'a> {
     fn loose_line(&mut self, line: Line<'a>, cursor: &mut Cursor<'a>) {
         let text = line.trimmed();
         let known = settings::enabled(text, self)
+            || self.reservation(text)
             || summary::read(text, cursor, self)
             || usage::read(&line, cursor, self)
             || udi::read(text, self)
@@ -161,12 +192,20 @@ impl<'a> Reading<'_, 'a> {
         }
     }
 
+    /// `License reservation: DISABLED`, where no heading stands above it.
+    fn reservation(&mut self, text: &str) -> bool {
+        let enabled = authorizations::enabled(text);
+        let reservation = &mut self.record.licensing.reservation;
+        reservation.enabled = enabled.or(reservation.enabled);
+        enabled.is_some()
+    }
+
     fn ha_error(&mut self, section: &mut Section<'_, 'a>) {
         for line in section {
             self.record.diagnostics.push(Diagnostic {
                 severity: Severity::Warning,
                 code: "ha_configuration_error",
-                message: line.trimmed().into(),
+                message: diagnose::masked(line.trimmed()),
                 source: Some(0),
                 line: None,
                 column: None,

@@ -10,6 +10,7 @@ use crate::record::{DeviceAuthorization, License, Text, Udi, stated};
 pub(super) struct Places<'a> {
     members: BTreeMap<Udi<'a>, usize>,
     licences: BTreeMap<Named<'a>, usize>,
+    tags: BTreeMap<Text<'a>, usize>,
     /// How many licences have their place in `licences`.
     known: usize,
 }
@@ -52,17 +53,37 @@ impl<'a> Places<'a> {
         entitlement: &'a str,
         licenses: &mut Vec<License<'a>>,
     ) -> usize {
-        for (at, license) in licenses.iter().enumerate().skip(self.known) {
-            let named = Named::of(license.name.clone(), license.entitlement.clone());
-            self.licences.entry(named).or_insert(at);
-        }
+        self.learn(licenses);
         let (name, entitlement) = (stated(name).map(Text::from), stated(entitlement).map(Text::from));
         let at = *self.licences.entry(Named::of(name.clone(), entitlement.clone())).or_insert_with(|| {
             licenses.push(License { name, entitlement, ..License::default() });
             licenses.len() - 1
         });
-        self.known = licenses.len();
+        self.learn(licenses);
         at
+    }
+
+    /// The index of the licence with this tag, or else with this entitlement.
+    pub(super) fn tagged(
+        &mut self,
+        tag: &'a str,
+        entitlement: &'a str,
+        licenses: &[License<'a>],
+    ) -> Option<usize> {
+        self.learn(licenses);
+        let of_entitlement = || self.licences.get(&Named::Entitlement(entitlement.into()));
+        self.tags.get(tag).or_else(of_entitlement).copied()
+    }
+
+    fn learn(&mut self, licenses: &[License<'a>]) {
+        for (at, license) in licenses.iter().enumerate().skip(self.known) {
+            let named = Named::of(license.name.clone(), license.entitlement.clone());
+            self.licences.entry(named).or_insert(at);
+            if let Some(tag) = &license.entitlement_tag {
+                self.tags.entry(tag.clone()).or_insert(at);
+            }
+        }
+        self.known = licenses.len();
     }
 }
 

@@ -21,8 +21,8 @@ use nom::{IResult, Parser};
 use super::Reading;
 use super::section::Section;
 use crate::record::{Policy, PolicyDays, PolicyGroup, stated};
-use crate::text::{pair, timestamp};
-use crate::wording::switch;
+use crate::text::{leading_number, pair, timestamp};
+use crate::wording;
 
 pub(super) fn read<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     reading.evidence.policy = true;
@@ -38,12 +38,23 @@ pub(super) fn read<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 
             continue;
         }
         let days = days(value);
+        if key.ends_with("(days)") && days.is_none() && stated(value).is_some() {
+            section.unclaimed(line);
+            continue;
+        }
         let numbers = group.map(|group| group.of(policy));
         match (key, numbers) {
-            ("Policy in use", _) => in_use(value, policy),
+            ("Policy in use", _) => {
+                if !in_use(value, policy) {
+                    section.unclaimed(line);
+                }
+            }
             ("Policy name", _) => policy.name = stated(value).map(Into::into),
             ("Reporting ACK required", _) => {
-                policy.ack_required = value.split_whitespace().next().and_then(switch);
+                let word = value.split_whitespace().next().unwrap_or_default();
+                if !wording::set_switch(&mut policy.ack_required, word) {
+                    section.unclaimed(line);
+                }
             }
             ("First report requirement (days)", Some(numbers)) => numbers.first_report_days = days,
             ("Reporting frequency (days)", Some(numbers)) => numbers.reporting_frequency_days = days,
@@ -53,13 +64,44 @@ pub(super) fn read<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 
     }
 }
 
+/// `PolicyV2:`, with intervals in place of attributes.
+pub(super) fn read_v2<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
+    reading.evidence.policy = true;
+    while let Some(line) = section.next() {
+        let policy = &mut reading.record.licensing.policy;
+        let number = |place: &mut Option<u64>, value| {
+            *place = leading_number(value);
+            place.is_some() || stated(value).is_none()
+        };
+        let known = match pair(line.trimmed()) {
+            Some(("Policy in use", value)) => in_use(value, policy),
+            Some(("Policy name", value)) => {
+                policy.name = stated(value).map(Into::into);
+                true
+            }
+            Some(("Sync Overdue Interval", value)) => number(&mut policy.v2.sync_overdue_interval, value),
+            Some(("Sync Retry Interval", value)) => number(&mut policy.v2.sync_retry_interval, value),
+            Some(("Grace Period", value)) => number(&mut policy.v2.grace_period, value),
+            Some(("On Going Reporting Interval", value)) => number(&mut policy.v2.reporting_interval, value),
+            Some(("No Enforcement", value)) => wording::set_switch(&mut policy.v2.no_enforcement, value),
+            _ => false,
+        };
+        if !known {
+            section.unclaimed(line);
+        }
+    }
+}
+
 /// `Installed On <time>` or `Merged from multiple sources.`
-fn in_use<'a>(value: &'a str, policy: &mut Policy<'a>) {
+fn in_use<'a>(value: &'a str, policy: &mut Policy<'a>) -> bool {
     if let Some(time) = value.strip_prefix("Installed On ") {
         policy.installed_on = timestamp(time);
     } else if value.starts_with("Merged from multiple sources") {
         policy.merged = Some(true);
+    } else {
+        return stated(value).is_none();
     }
+    true
 }
 
 #[derive(Clone, Copy)]

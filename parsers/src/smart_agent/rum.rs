@@ -1,4 +1,5 @@
-//! RUM reports: the counters of `Usage Report Summary:` and the rows of `show license rum id all`.
+//! RUM reports: the counters of `Usage Report Summary:`, the rows of `show license rum id all` and one report in
+//! detail, `show license rum id <n> detail`.
 //!
 //! ```text
 //! Usage Report Summary:
@@ -10,7 +11,20 @@
 //! Report Id,          State,    Flag, Feature Name
 //! 1629870048          CLOSED     N     network-advantage
 //! ```
-//! Captures: `testdata/captures/ios-xe/show_license_all`, `…/show_license_rum_id_all`
+//! ```text
+//! Smart Licensing Usage Report Detail:
+//! ====================================
+//! Report Id: 1634211151
+//!   Metric Name: ENTITLEMENT
+//!   Feature Name: dna-advantage
+//!   Metric Value: regid.2017-05.com.cisco.c9300_dna_advantage,1.0_4117…
+//!   UDI: PID:C9300-24UX,SN:FOC2411X0A1
+//!   Previous Report Id: 0,    Next Report Id: 1634211155
+//!   State: ACK,      State Change Reason: ACKED
+//!   Start Time: Oct 14 11:32:40 2021 UTC,      End Time: Oct 14 11:32:48 2021 UTC
+//!   Storage State: DELETED
+//! ```
+//! Captures: `testdata/captures/ios-xe/show_license_all`, `…/show_license_rum_id_all`, `…/show_license_rum_id_detail`
 
 use nom::bytes::complete::{is_not, tag, take_while1};
 use nom::character::complete::{alpha1, multispace0, multispace1, u64};
@@ -20,8 +34,9 @@ use nom::{IResult, Parser};
 
 use super::Reading;
 use super::section::Section;
+use super::udi;
 use crate::record::{RumReportEntry, stated};
-use crate::text::leading_number;
+use crate::text::{leading_number, pair, timestamp};
 
 pub(super) fn summary<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     while let Some(line) = section.next() {
@@ -56,6 +71,55 @@ fn counter(input: &str) -> IResult<&str, (&str, &str)> {
     Ok((input, pair))
 }
 
+/// One report in detail. Two facts may share a line, with a comma and blanks between them.
+pub(super) fn detail<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
+    let mut report: Option<RumReportEntry<'a>> = None;
+    while let Some(line) = section.next() {
+        let text = line.trimmed();
+        let report_id = text.strip_prefix("Report Id:").and_then(leading_number);
+        if let Some(report_id) = report_id {
+            let opened = RumReportEntry { report_id, ..RumReportEntry::default() };
+            reading.record.licensing.rum_reports.entries.extend(report.replace(opened));
+            continue;
+        }
+        let known = report.as_mut().is_some_and(|report| match text.split_once(",  ") {
+            Some((one, another)) => fact(one, report) && fact(another, report),
+            None => fact(text, report),
+        });
+        if !known {
+            section.unclaimed(line);
+        }
+    }
+    reading.record.licensing.rum_reports.entries.extend(report);
+}
+
+fn fact<'a>(text: &'a str, report: &mut RumReportEntry<'a>) -> bool {
+    let Some((key, value)) = pair(text) else { return false };
+    let words = || stated(value).map(Into::into);
+    // 0 stands for none.
+    let other_report = || leading_number(value).filter(|id| *id != 0);
+    match key {
+        "Metric Name" => report.metric = words(),
+        "Feature Name" => report.feature = words(),
+        "Metric Value" => report.entitlement_tag = words(),
+        "UDI" => {
+            let Some(udi) = udi::lone(text) else { return stated(value).is_none() };
+            (report.pid, report.serial_number) = (udi.pid, udi.serial_number);
+        }
+        "Previous Report Id" => report.previous_report_id = other_report(),
+        "Next Report Id" => report.next_report_id = other_report(),
+        "State" => report.state = words(),
+        "Flag" => report.flag = words(),
+        "State Change Reason" | "Close Reason" => report.state_reason = words(),
+        "Start Time" => report.started = timestamp(value),
+        "End Time" => report.ended = timestamp(value),
+        "Storage State" => report.storage_state = words(),
+        "Transaction ID" | "Transaction Message" => {}
+        _ => return false,
+    }
+    true
+}
+
 /// A row of `show license rum id all`, or the table's head.
 pub(super) fn list_row<'a>(text: &'a str, reading: &mut Reading<'_, 'a>) -> bool {
     if text.starts_with("Report Id,") {
@@ -80,6 +144,7 @@ pub(super) fn row(text: &str) -> Option<RumReportEntry<'_>> {
         state: Some(state.into()),
         flag: Some(flag.into()),
         feature: stated(feature).map(Into::into),
+        ..RumReportEntry::default()
     })
 }
 

@@ -18,15 +18,15 @@ use super::Reading;
 use super::section::Section;
 use crate::record::{Licensing, TransportType, stated};
 use crate::text::{leading_number, pair, timestamp};
-use crate::wording::{self, switch};
+use crate::wording::{self, set_switch, switch};
 
 /// `Smart Licensing is ENABLED`, `License Reservation is ENABLED`, the agent's version line.
 pub(super) fn enabled<'a>(text: &'a str, reading: &mut Reading<'_, 'a>) -> bool {
     let licensing = &mut reading.record.licensing;
     if let Some(word) = text.strip_prefix("Smart Licensing is ") {
-        licensing.smart_licensing_enabled = switch(word.trim());
+        return set_switch(&mut licensing.smart_licensing_enabled, word.trim());
     } else if let Some(word) = text.strip_prefix("License Reservation is ") {
-        licensing.reservation.enabled = switch(word.trim());
+        return set_switch(&mut licensing.reservation.enabled, word.trim());
     } else if let Some(version) = text.strip_prefix("Smart Agent for Licensing:") {
         licensing.agent_version = stated(version).map(Into::into);
     } else {
@@ -38,7 +38,7 @@ pub(super) fn enabled<'a>(text: &'a str, reading: &mut Reading<'_, 'a>) -> bool 
 pub(super) fn utility<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     while let Some(line) = section.next() {
         match pair(line.trimmed()) {
-            Some(("Status", value)) => reading.record.licensing.utility_enabled = switch(value),
+            Some(("Status", value)) if set_switch(&mut reading.record.licensing.utility_enabled, value) => {}
             // What a utility customer has to fill in, and when it was last reported.
             Some((
                 "Customer Information"
@@ -64,7 +64,9 @@ pub(super) fn utility<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
 pub(super) fn using_policy<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     while let Some(line) = section.next() {
         match pair(line.trimmed()) {
-            Some(("Status", value)) => reading.evidence.policy |= switch(value) == Some(true),
+            Some(("Status", value)) if switch(value).is_some() => {
+                reading.evidence.policy |= switch(value) == Some(true);
+            }
             Some(("Reporting Mode", _)) => {}
             _ => section.unclaimed(line),
         }
@@ -96,14 +98,19 @@ pub(super) fn smart_account<'a>(value: &'a str, licensing: &mut Licensing<'a>) {
 pub(super) fn privacy<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 'a>) {
     while let Some(line) = section.next() {
         let privacy = &mut reading.record.licensing.privacy;
-        match pair(line.trimmed()) {
-            Some(("Sending Hostname", value)) => privacy.hostname_sent = switch(value),
-            Some(("Callhome hostname privacy", value)) => privacy.callhome_hostname_privacy = switch(value),
-            Some(("Smart Licensing hostname privacy", value)) => {
-                privacy.smart_licensing_hostname_privacy = switch(value);
+        let known = match pair(line.trimmed()) {
+            Some(("Sending Hostname", value)) => set_switch(&mut privacy.hostname_sent, value),
+            Some(("Callhome hostname privacy", value)) => {
+                set_switch(&mut privacy.callhome_hostname_privacy, value)
             }
-            Some(("Version privacy", value)) => privacy.version_privacy = switch(value),
-            _ => section.unclaimed(line),
+            Some(("Smart Licensing hostname privacy", value)) => {
+                set_switch(&mut privacy.smart_licensing_hostname_privacy, value)
+            }
+            Some(("Version privacy", value)) => set_switch(&mut privacy.version_privacy, value),
+            _ => false,
+        };
+        if !known {
+            section.unclaimed(line);
         }
     }
 }
@@ -138,6 +145,26 @@ pub(super) fn transport<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading
             )) => {}
             None if line.trimmed() == "Not Configured" => {}
             _ => section.unclaimed(line),
+        }
+    }
+}
+
+/// Telemetry and Product Analytics: what Cisco learns beside licences. Nothing of it is in the record.
+pub(super) fn telemetry(section: &mut Section<'_, '_>) {
+    while let Some(line) = section.next() {
+        let known = pair(line.trimmed()).is_some_and(|(key, _)| {
+            key.starts_with("Total current ")
+                || matches!(
+                    key,
+                    "Data Channel"
+                        | "Device Telemetry"
+                        | "Reports on disk"
+                        | "Product Analytics"
+                        | "Not Available Reason"
+                )
+        });
+        if !known {
+            section.unclaimed(line);
         }
     }
 }

@@ -44,14 +44,21 @@ pub(super) fn registration<'a>(section: &mut Section<'_, 'a>, reading: &mut Read
             Some(("Virtual Account", value)) => licensing.virtual_account = stated(value).map(Into::into),
             Some(("Export-Controlled Functionality", value)) => {
                 registration.export_controlled_functionality = export_control(value);
+                if registration.export_controlled_functionality.is_none() && stated(value).is_some() {
+                    section.unclaimed(line);
+                }
             }
             Some(("Initial Registration" | "First Registration", value)) => {
-                registration.initial_registration = attempt(value);
                 failed = Some(Tried::Registration);
+                if !set_attempt(&mut registration.initial_registration, value) {
+                    section.unclaimed(line);
+                }
             }
             Some(("Last Renewal Attempt", value)) => {
-                registration.last_renewal_attempt = attempt(value);
                 failed = Some(Tried::Renewal);
+                if !set_attempt(&mut registration.last_renewal_attempt, value) {
+                    section.unclaimed(line);
+                }
             }
             Some(("Failure reason" | "Failure Reason", value)) => {
                 let tried = match failed {
@@ -82,9 +89,14 @@ pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Rea
             }
             Some(("Evaluation Period Remaining", value)) => {
                 authorization.evaluation_remaining_seconds = seconds(value);
+                if authorization.evaluation_remaining_seconds.is_none() && stated(value).is_some() {
+                    section.unclaimed(line);
+                }
             }
             Some(("Last Communication Attempt", value)) => {
-                authorization.last_communication_attempt = attempt(value);
+                if !set_attempt(&mut authorization.last_communication_attempt, value) {
+                    section.unclaimed(line);
+                }
             }
             Some(("Failure reason" | "Failure Reason", value)) => {
                 because(&mut authorization.last_communication_attempt, value);
@@ -105,6 +117,14 @@ pub(super) fn authorization<'a>(section: &mut Section<'_, 'a>, reading: &mut Rea
 enum Tried {
     Registration,
     Renewal,
+}
+
+/// Sets an attempt; false for words that are neither a result nor say that there is none yet.
+fn set_attempt<'a>(place: &mut Option<Attempt<'a>>, value: &'a str) -> bool {
+    const NONE_YET: [&str; 3] = ["First Attempt Pending", "PENDING", "Not Started"];
+    *place = attempt(value);
+    place.is_some()
+        || stated(value).is_none_or(|words| NONE_YET.iter().any(|none| none.eq_ignore_ascii_case(words)))
 }
 
 fn because<'a>(tried: &mut Option<Attempt<'a>>, reason: &'a str) {

@@ -12,6 +12,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use nom::branch::alt;
 use nom::bytes::complete::{is_not, tag, take_while1};
 use nom::character::complete::{alpha1, char, space0};
 use nom::combinator::{opt, recognize};
@@ -33,10 +34,21 @@ pub(super) fn read<'a>(text: &'a str, reading: &mut Reading<'_, 'a>) -> bool {
     known
 }
 
-/// `UDI: PID:C9300-24UX,SN:FOC2411X0A1`
+/// `UDI: PID:C9300-24UX,SN:FOC2411X0A1`; agents of IOS XR may leave the PID out, `UDI: SN:FOC2411X0A1,UUID:default`.
 pub(super) fn lone(text: &str) -> Option<Udi<'_>> {
-    let (_, (pid, serial_number)) = preceded((tag("UDI:"), space0), pid_and_serial).parse(text).ok()?;
-    Some(Udi { role: None, pid: known(pid), serial_number: serial_number.and_then(known) })
+    let (pid, serial_number) = own(text)?;
+    Some(Udi { role: None, pid: pid.and_then(known), serial_number: serial_number.and_then(known) })
+}
+
+/// The PID of the lone line.
+pub(super) fn lone_pid(text: &str) -> Option<&str> {
+    own(text)?.0.and_then(stated)
+}
+
+fn own(text: &str) -> Option<(Option<&str>, Option<&str>)> {
+    let with_pid = pid_and_serial.map(|(pid, serial)| (Some(pid), serial));
+    let without = preceded(tag("SN:"), is_not(", ")).map(|serial| (None, Some(serial)));
+    preceded((tag("UDI:"), space0), alt((with_pid, without))).parse(text).ok().map(|(_, own)| own)
 }
 
 /// `Active:PID:C9300-24UX,SN:FOC2411X0A1`, with or without a blank after the role.
@@ -105,6 +117,8 @@ mod tests {
             (udi.pid.as_deref(), udi.serial_number.as_deref()),
             (Some("ISR4331/K9"), Some("FDO2118X47E-"))
         );
+        let udi = lone("UDI: SN:FOC2214R0K3,UUID:default").unwrap();
+        assert_eq!((udi.pid, udi.serial_number.as_deref()), (None, Some("FOC2214R0K3")));
         let udi = member("Member: PID:C9300-24T,SN:").unwrap();
         assert_eq!((udi.role.as_deref(), udi.serial_number), (Some("member"), None));
         assert_eq!(member("Status: NOT INSTALLED"), None);

@@ -18,9 +18,10 @@
 //! Captures: `testdata/captures/ios-xe/show_license_usage`, `…/show_license_tech_support`
 
 use super::Reading;
+use super::enforcement;
 use super::section::Section;
 use crate::record::{Enforcement, ExportStatus, License, LicenseStatus, ReservationStatus, stated};
-use crate::text::{Cursor, Line, leading_number, pair};
+use crate::text::{Cursor, Line, leading_number, pair, timestamp};
 use crate::wording;
 
 /// Name and entitlement of the line that opens a block, `name (entitlement):`; either may be empty.
@@ -104,7 +105,7 @@ fn field<'a>(key: &str, value: &'a str, license: &mut License<'a>, reading: &mut
                 (license.export_status == Some(ExportStatus::Other)).then(|| value.into());
         }
         "Enforcement type" | "Enforcement Type" => {
-            enforcement(value, license);
+            set_enforcement(value, license);
             reading.evidence.policy |= license.status == Some(LicenseStatus::InUse);
         }
         "License type" | "License Type" => {
@@ -120,7 +121,8 @@ fn field<'a>(key: &str, value: &'a str, license: &mut License<'a>, reading: &mut
             reading.evidence.universal_reservation |=
                 license.reservation_status == Some(ReservationStatus::UniversalInstalled);
         }
-        _ => return false,
+        "Sync Overdue Deadline" => license.sync_overdue_deadline = timestamp(value),
+        _ => return enforcement::verdict(key, value, license),
     }
     true
 }
@@ -132,7 +134,7 @@ pub(super) fn status<'a>(value: &'a str, license: &mut License<'a>, reading: &mu
     reading.evidence.classic |= license.status == Some(LicenseStatus::Authorized);
 }
 
-pub(super) fn enforcement<'a>(value: &'a str, license: &mut License<'a>) {
+pub(super) fn set_enforcement<'a>(value: &'a str, license: &mut License<'a>) {
     license.enforcement = stated(value).map(wording::enforcement);
     license.enforcement_text = (license.enforcement == Some(Enforcement::Other)).then(|| value.into());
 }
@@ -151,10 +153,6 @@ fn is_known(key: &str) -> bool {
             | "Current Report"
             | "Soft Enforced"
             | "Day-0 Verification"
-            | "Authorized Count"
-            | "Out-Of-Compliance Count"
-            | "Insufficient Count"
-            | "No license"
             | "Subscription ID"
     )
 }

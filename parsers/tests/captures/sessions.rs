@@ -91,6 +91,10 @@ fn is_key_and_value(record: &DeviceRecord<'_>, capture: &Capture) -> bool {
         C::ShowLicenseAuthorization,
         C::ShowLicenseTechSupport,
         C::ShowLicenseRumIdAll,
+        C::ShowLicenseRumIdDetail,
+        C::ShowLicenseReservation,
+        C::ShowLicenseDataConversion,
+        C::ShowLicenseHistoryMessage,
     ];
     let is_pak = record.licensing.model == Some(LicensingModel::Pak);
     capture.platform() == Platform::IosXe && commands.contains(&capture.command()) && !is_pak

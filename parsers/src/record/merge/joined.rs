@@ -1,6 +1,8 @@
 //! The licensing part, field by field.
 
-use super::super::{DeviceAuthorization, DeviceRecord, Licensing, Text, TrustCode};
+use std::collections::BTreeMap;
+
+use super::super::{DeviceAuthorization, DeviceRecord, Licensing, RumReportEntry, Text, TrustCode};
 use super::facts::Counter;
 use super::{Merging, Part};
 
@@ -59,6 +61,10 @@ pub(super) fn licensing<'a>(merging: &mut Merging<'_, 'a>, licensing: &mut Licen
         policy.enforced.report_on_change_days,
         policy.export.first_report_days, policy.export.reporting_frequency_days,
         policy.export.report_on_change_days,
+        policy.v2.sync_overdue_interval, policy.v2.sync_retry_interval, policy.v2.grace_period,
+        policy.v2.reporting_interval, policy.v2.no_enforcement,
+        conversion.automatic_enabled, conversion.status_text, conversion.since, conversion.last_data_push,
+        conversion.last_file_export, device_enforcement.state_text, device_enforcement.as_of,
         reporting.last_ack_received, reporting.next_ack_deadline, reporting.push_interval_days,
         reporting.next_ack_push_check, reporting.next_report_push, reporting.last_report_push,
         reporting.last_report_file_write,
@@ -73,14 +79,54 @@ pub(super) fn licensing<'a>(merging: &mut Merging<'_, 'a>, licensing: &mut Licen
     let remaining = |record: &DeviceRecord<'a>| record.licensing.authorization.evaluation_remaining_seconds;
     licensing.authorization.evaluation_remaining_seconds =
         merging.choose(Part::Licensing, "", |record| remaining(record).map(Counter)).map(|left| left.0);
+    let remaining = |record: &DeviceRecord<'a>| record.licensing.sia_grace_remaining_seconds;
+    licensing.sia_grace_remaining_seconds =
+        merging.choose(Part::Licensing, "", |record| remaining(record).map(Counter)).map(|left| left.0);
     transport(merging, licensing);
 
-    let entries = merging.stated(Part::Licensing, |record| {
-        Some(&record.licensing.rum_reports.entries).filter(|entries| !entries.is_empty())
-    });
-    licensing.rum_reports.entries = entries.map(|(_, entries)| entries.clone()).next().unwrap_or_default();
+    licensing.rum_reports.entries = reports(merging);
     licensing.trust_codes = codes(merging, |licensing| &licensing.trust_codes);
     licensing.device_authorizations = codes(merging, |licensing| &licensing.device_authorizations);
+}
+
+/// The reports of one list, with what others tell in detail. Reports come and go between two commands: what only
+/// another list has is a report too.
+fn reports<'a>(merging: &Merging<'_, 'a>) -> Vec<RumReportEntry<'a>> {
+    let mut lists: Vec<&Vec<RumReportEntry<'a>>> = merging
+        .stated(Part::Licensing, |record| Some(&record.licensing.rum_reports.entries))
+        .map(|(_, entries)| entries)
+        .collect();
+    lists.sort_by_key(|entries| std::cmp::Reverse(entries.len()));
+    let Some((first, others)) = lists.split_first() else { return Vec::new() };
+    let mut entries: Vec<RumReportEntry<'a>> = first.to_vec();
+    let mut places: BTreeMap<u64, usize> =
+        entries.iter().enumerate().map(|(at, entry)| (entry.report_id, at)).collect();
+    for other in others.iter().flat_map(|entries| entries.iter()) {
+        match places.get(&other.report_id).and_then(|&at| entries.get_mut(at)) {
+            Some(known) => complete_report(known, other),
+            None => {
+                places.insert(other.report_id, entries.len());
+                entries.push(other.clone());
+            }
+        }
+    }
+    entries
+}
+
+fn complete_report<'a>(known: &mut RumReportEntry<'a>, other: &RumReportEntry<'a>) {
+    fill(&mut known.state, &other.state);
+    fill(&mut known.flag, &other.flag);
+    fill(&mut known.feature, &other.feature);
+    fill(&mut known.metric, &other.metric);
+    fill(&mut known.entitlement_tag, &other.entitlement_tag);
+    fill(&mut known.pid, &other.pid);
+    fill(&mut known.serial_number, &other.serial_number);
+    fill(&mut known.previous_report_id, &other.previous_report_id);
+    fill(&mut known.next_report_id, &other.next_report_id);
+    fill(&mut known.state_reason, &other.state_reason);
+    fill(&mut known.started, &other.started);
+    fill(&mut known.ended, &other.ended);
+    fill(&mut known.storage_state, &other.storage_state);
 }
 
 /// The address of one transport says nothing about another one.
@@ -158,6 +204,9 @@ impl Held for TrustCode<'_> {
     fn complete(&mut self, other: &Self) {
         fill(&mut self.role, &other.role);
         fill(&mut self.installed_on, &other.installed_on);
+        fill(&mut self.valid_on, &other.valid_on);
+        fill(&mut self.expires_on, &other.expires_on);
+        fill(&mut self.code_type, &other.code_type);
     }
 }
 
@@ -176,5 +225,7 @@ impl Held for DeviceAuthorization<'_> {
         }
         fill(&mut self.confirmation_code, &other.confirmation_code);
         fill(&mut self.return_code, &other.return_code);
+        fill(&mut self.request_code, &other.request_code);
+        fill(&mut self.requested_on, &other.requested_on);
     }
 }

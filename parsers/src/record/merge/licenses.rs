@@ -269,6 +269,9 @@ impl<'a> Joined<'a> {
             (known.reservation_status, known.reservation_status_text) =
                 (other.reservation_status, other.reservation_status_text.clone());
         }
+        if known.terms.is_empty() {
+            known.terms.clone_from(&other.terms);
+        }
         macro_rules! fill {
             ($($field:ident),+ $(,)?) => {$(
                 if known.$field.is_none() {
@@ -287,7 +290,15 @@ impl<'a> Joined<'a> {
             count_next,
             count_active,
             count_violation,
+            count_reported,
+            count_authorized,
+            count_out_of_compliance,
+            count_subscription_expired,
+            count_insufficient,
+            count_unlicensed,
+            total_available,
             total_reserved,
+            sync_overdue_deadline,
             eula_accepted,
             installed,
             expires,
