@@ -178,7 +178,8 @@ fn gaps_of_ios(record: &DeviceRecord<'_>, asked: &Asked<'_>) -> Vec<Command> {
     if record.device.serial_number.is_none() {
         wanted.push(C::ShowLicenseUdi);
     }
-    if matches!(licensing, Some(LicensingModel::Slup | LicensingModel::Smart)) && is_router(model) {
+    let by_agent = !matches!(licensing, None | Some(LicensingModel::Pak | LicensingModel::Rtu));
+    if by_agent && is_router(model) {
         wanted.extend(ROUTER);
     }
     // Nothing that it was asked told which platform it is: the one platform without `show version` is left.

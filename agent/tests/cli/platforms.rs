@@ -99,8 +99,8 @@ fn each_device_is_asked_what_its_platform_answers() {
     let plan = |kind: Kind| -> Vec<Command> {
         let ios_xe = vec![C::ShowVersion, C::ShowInventory, C::ShowLicenseAll, C::ShowClock];
         match kind {
-            Kind::C9300Stack | Kind::C9800 | Kind::C9500Slr | Kind::Isr4451Plr => ios_xe,
-            Kind::C8000v | Kind::Isr4331 => [&ios_xe[..], &throughput].concat(),
+            Kind::C9300Stack | Kind::C9800 | Kind::C9500Slr => ios_xe,
+            Kind::C8000v | Kind::Isr4331 | Kind::Isr4451Plr => [&ios_xe[..], &throughput].concat(),
             Kind::IsrG2 => vec![C::ShowVersion, C::ShowInventory, C::ShowLicense, C::ShowClock],
             Kind::C3850 => [&ios_xe[..], &[C::ShowLicenseRightToUseSummary]].concat(),
             Kind::N5k | Kind::N9k => {

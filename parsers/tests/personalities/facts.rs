@@ -111,11 +111,22 @@ const CLASSIC: &[Licence] = &[
     ),
 ];
 
+const RESERVED_SWITCH: &[Licence] = &[
+    ("C9500 Network Advantage", Some("C9500 Network Advantage"), Some(2), None),
+    ("C9500-DNA-40X-A", Some("C9500-40X DNA Advantage"), Some(2), None),
+];
+
+const RESERVED_ROUTER: &[Licence] = &[
+    ("ISR_4400_Application", Some("ISR_4400_Application"), Some(1), None),
+    ("ISR_4400_Security", Some("ISR_4400_Security"), Some(1), None),
+    ("ISR_4451_2G_Performance", Some("ISR_4451_2G_Performance"), Some(1), None),
+];
+
 const fn pak(name: &'static str, count: Option<u64>) -> Licence {
     (name, None, count, None)
 }
 
-pub(crate) const PERSONALITIES: [Personality; 6] = [
+pub(crate) const PERSONALITIES: &[Personality] = &[
     Personality {
         id: "c9300-stack",
         platform: "ios-xe",
@@ -163,6 +174,30 @@ pub(crate) const PERSONALITIES: [Personality; 6] = [
         licensing: "smart",
         asked: &[(CLI, CLASSIC), (BOTH, CLASSIC), (NETCONF, CLASSIC)],
         licences: CLASSIC,
+    },
+    Personality {
+        id: "c9500-slr",
+        platform: "ios-xe",
+        hostname: "dc1-core1",
+        model: "C9500-40X",
+        serial_number: "FOC2308X1A2",
+        software_version: "16.12.4",
+        agent_version: Some("4.9.8_rel/44"),
+        licensing: "slr",
+        asked: &[(CLI, RESERVED_SWITCH)],
+        licences: RESERVED_SWITCH,
+    },
+    Personality {
+        id: "isr4451-plr",
+        platform: "ios-xe",
+        hostname: "wan-hub1",
+        model: "ISR4451-X/K9",
+        serial_number: "FJC2236D0QK",
+        software_version: "16.12.5",
+        agent_version: Some("4.9.10_rel/47"),
+        licensing: "plr",
+        asked: &[(CLI, RESERVED_ROUTER)],
+        licences: RESERVED_ROUTER,
     },
     Personality {
         id: "isr-g2",

@@ -34,6 +34,19 @@ fn serial_numbers(kind: Kind) -> &'static [&'static str] {
         Kind::IsrG2 => &["FTX1722L0DD", "FOC17180D2W", "FOC17190D4P", "AZS17210D7S"],
         Kind::C3850 => &["FOC1833X0EE", "FOC18320EM5", "ART1829E0P5", "FOC18310E5U", "NF37E5A0"],
         Kind::Isr4331 => &["FDO2118M0FF", "PST2115N0F4", "FOC21140F1N", "FDO21170F3R"],
+        Kind::C9500Slr => &[
+            "FOC2308X1A2",
+            "FOC2308X1B3",
+            "FOC23050A1M",
+            "FOC23050B1M",
+            "ART2305P1A1",
+            "ART2305P1A2",
+            "ART2305P1B1",
+            "AVD2301X1A3",
+        ],
+        Kind::Isr4451Plr => {
+            &["FJC2236D0QK", "DCA2231Q0K1", "DCA2231Q0K2", "JAB22330Q4E", "AGJ2229Q0K5", "FOC22340QK7"]
+        }
         _ => &[],
     }
 }
