@@ -18,7 +18,7 @@ pub struct Recognition {
 pub fn recognize(capture: &Cleaned<'_>) -> Recognition {
     let body = capture.body();
     if crate::netconf::speaks(body) {
-        let platform = body.contains(crate::netconf::DEVICE_HARDWARE).then_some(Platform::IosXe);
+        let platform = crate::netconf::platform_of(body);
         return Recognition { platform, command: Some(Command::NetconfGet) };
     }
     let own = own(body);

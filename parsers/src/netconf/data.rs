@@ -1,21 +1,39 @@
 //! The data of a reply, read into the record.
 
 use super::facts::{Facts, Gaps};
+use super::fault::Broken;
 use super::hardware::{self, Chassis};
+use super::namespace::{KNOWN, Namespace};
+use super::openconfig::{self, Components};
+use super::platform::{self, Counted};
 use super::reply::{ErrorSeverity, RpcError};
-use super::xml::{Broken, Namespace, Noted, Tag, Walk};
-use super::{BASE, DEVICE_HARDWARE, SMART_LICENSE, licensing};
+use super::walk::{Noted, Tag, Walk};
+use super::{json, licensing};
 use crate::Command;
-use crate::record::{DeviceRecord, Diagnostic, Severity, Source, Text};
+use crate::record::{DeviceRecord, Diagnostic, Platform, Severity, Source, Text};
 use crate::text::{Cleaned, Position, Positions};
 
 /// More errors than this in one reply are not shown.
 const MOST_ERRORS: usize = 20;
 
-/// Whether a text is NETCONF that can be read here: it begins as XML and names one of the namespaces.
+/// Whether a text is NETCONF that can be read here: it begins as XML and names one of the namespaces, or as JSON and
+/// names one of their modules.
 pub fn speaks(text: &str) -> bool {
+    if json::begins(text) {
+        return KNOWN.iter().any(|(.., module)| text.contains(&format!("\"{module}:")));
+    }
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    text.starts_with('<') && [BASE, SMART_LICENSE, DEVICE_HARDWARE].iter().any(|uri| text.contains(uri))
+    text.starts_with('<') && KNOWN.iter().any(|(_, uri, _)| text.contains(uri))
+}
+
+/// The platform that the names of the models in a text tell.
+pub(crate) fn platform_of(text: &str) -> Option<Platform> {
+    const MODELS: [(&str, Platform); 3] = [
+        ("Cisco-IOS-XE-", Platform::IosXe),
+        ("Cisco-IOS-XR-", Platform::IosXr),
+        ("cisco-nx-os-device", Platform::NxOs),
+    ];
+    MODELS.iter().find(|(model, _)| text.contains(model)).map(|(_, platform)| *platform)
 }
 
 /// Reads a whole reply, its `<data>`, or the elements in it. It never fails: what was not understood stands in
@@ -49,9 +67,11 @@ fn read(message: &str, place: impl Fn(usize) -> Position) -> DeviceRecord<'_> {
     let mut reading = Reading::default();
     let end = walk.children(|walk, tag| reading.element(walk, tag));
 
-    let Reading { mut record, facts, chassis, errors } = reading;
+    let Reading { mut record, facts, counted, mut chassis, components, errors } = reading;
     record.sources.push(Source { command: Some(Command::NetconfGet.spelling().into()), ..Source::default() });
     let gaps = facts.settle(&mut record, end.is_ok());
+    counted.settle(&mut record, end.is_ok());
+    components.settle(&mut record.device, &mut chassis);
     hardware::identify(&mut record.device, &chassis);
 
     let silent = record.is_empty() && errors.is_empty() && end.is_ok();
@@ -66,7 +86,8 @@ fn read(message: &str, place: impl Fn(usize) -> Position) -> DeviceRecord<'_> {
     }
     if let Err(Broken { fault, offset }) = end {
         let text = format!("the reply could only be read up to here: {fault}");
-        diagnostics.push(diagnostic(Severity::Error, "broken_xml", text, Some(place(offset))));
+        let code = if json::begins(message) { "broken_json" } else { "broken_xml" };
+        diagnostics.push(diagnostic(Severity::Error, code, text, Some(place(offset))));
     }
     if silent {
         let text =
@@ -90,26 +111,45 @@ fn read(message: &str, place: impl Fn(usize) -> Position) -> DeviceRecord<'_> {
 struct Reading<'a> {
     record: DeviceRecord<'a>,
     facts: Facts<'a>,
+    counted: Counted<'a>,
     chassis: Chassis<'a>,
+    components: Components<'a>,
     errors: Vec<(RpcError<'a>, usize)>,
 }
 
 impl<'a> Reading<'a> {
     fn element(&mut self, walk: &mut Walk<'a>, tag: Tag<'a>) -> Result<(), Broken> {
         use Namespace as N;
+        match tag.namespace {
+            N::DeviceHardware => self.record.device.platform = Some(Platform::IosXe),
+            N::XrSmartAgent | N::XrPlatformLicense => self.record.device.platform = Some(Platform::IosXr),
+            _ => {}
+        }
+        let (record, facts, chassis) = (&mut self.record, &mut self.facts, &mut self.chassis);
+        let (counted, components) = (&mut self.counted, &mut self.components);
         match (tag.namespace, tag.name) {
-            (N::Base, "rpc-reply") | (_, "data") => walk.children(|walk, tag| self.element(walk, tag)),
-            (N::Base, "rpc-error") if self.errors.len() < MOST_ERRORS => {
-                self.errors.push((RpcError::read(walk)?, tag.offset()));
+            (N::Base, "rpc-reply") | (N::Restconf, "errors") | (_, "data") => {
+                walk.children(|walk, tag| self.element(walk, tag))
+            }
+            (N::Base, "rpc-error") | (N::Restconf, "error") if self.errors.len() < MOST_ERRORS => {
+                self.errors.push((RpcError::read(walk)?, tag.offset));
                 Ok(())
             }
-            (N::Base, "ok" | "rpc-error") => Ok(()),
-            (N::SmartLicense, "licensing") => licensing::licensing(walk, &mut self.facts),
-            (N::SmartLicense, "state") => licensing::state(walk, &mut self.facts),
-            (N::SmartLicense, "state-info") => licensing::state_info(walk, &mut self.facts),
-            (N::DeviceHardware, "device-hardware-data") => {
-                hardware::hardware(walk, &mut self.record, &mut self.chassis)
-            }
+            (N::Base, "ok" | "rpc-error") | (N::Restconf, "error") => Ok(()),
+            (N::XrSmartAgent, "smart-agent") => licensing::smart_agent(walk, facts),
+            (N::SmartLicense | N::XrSmartAgent, "licensing") => licensing::licensing(walk, facts),
+            (N::SmartLicense | N::XrSmartAgent, "state") => licensing::state(walk, facts),
+            (N::SmartLicense | N::XrSmartAgent, "state-info") => licensing::state_info(walk, facts),
+            (N::XrPlatformLicense, "plat-smart-license") => platform::platform(walk, counted),
+            (N::XrPlatformLicense, "summary") => platform::summary(walk, counted),
+            (N::XrPlatformLicense, "detail") => platform::detail(walk, counted),
+            (N::DeviceHardware, "device-hardware-data") => hardware::hardware(walk, record, chassis),
+            (N::DeviceHardware, "device-hardware") => hardware::device_hardware(walk, record, chassis),
+            (N::DeviceHardware, "device-inventory") => hardware::part(walk, record, chassis),
+            (N::DeviceHardware, "device-system-data") => hardware::system(walk, &mut record.device),
+            (N::OpenconfigPlatform, "components") => openconfig::components(walk, components),
+            (N::OpenconfigPlatform, "component") => openconfig::component(walk, components),
+            (N::OpenconfigSystem, "system") => openconfig::system(walk, &mut record.device, components),
             _ => {
                 walk.unclaimed(tag);
                 Ok(())

@@ -1,4 +1,4 @@
-//! What the leaves of `cisco-smart-license` really state.
+//! What the leaves of the Smart Agent's state really state, `cisco-smart-license` on IOS XE and its like on IOS XR.
 //!
 //! A healthy device with Smart Licensing Using Policy says over NETCONF that it is not registered, that nothing
 //! is authorized, that its transport is Call Home and that each of its entitlement tags is invalid, while the
@@ -34,21 +34,34 @@
 //! | `imported-authorizations/overall-status/installed-list` | `device_authorizations` | |
 //! | `imported-authorizations/authorization-list/license-enforcement-type` | `licenses[].enforcement`, by entitlement tag | |
 //! | `config/transport/transport-cslu/url-cslu` | `transport.cslu_address` (not asked for) | |
+//! | XR `transport/proxy-info/{address,port}` | `transport.proxy_address`, `.proxy_port` | |
+//! | XR `usage/{feature-name,feature-description}` | the same | |
+//! | XR `usage/export-entitlement-status` | `licenses[].export_status` | |
+//! | XR `usage/reservation-usage/*` | `licenses[].reservation_status`, `.total_reserved` | |
+//! | XR `reservation/overall-status` | `device_authorizations` with confirmation and return codes | |
+//! | XR `reservation/authorization` | `licenses[].total_reserved`, `.term`, `.expires`, `.enforcement`, by entitlement tag; one that is not in use is a licence too | |
 //!
 //! The published text swaps `license-name` and `short-name` in its descriptions; the table follows the device.
 //! `post-paid` is true for perpetual licences too and is not read as a term. Empty leaves and times of 1970 are
 //! absence.
 //!
+//! The words of IOS XR are those of IOS XE without their beginnings (`complete` for `reg-state-complete`), and some more:
+//! `not-supported` is the registration of a device that registers no more, `clsu` is how its model spells the transport,
+//! and licences can be `in-use`, `not-in-use`, `not-authorized` and `not-applicable` too. Revisions of
+//! `cisco-smart-license` before 2020-11-01 have neither policy nor trust codes nor acknowledgements: an agent of
+//! version 5 that speaks through such a tree (17.3) is told by its version alone.
+//!
 //! **Which model.** SLUP came with trust codes (17.4), policies and acknowledgements (17.5) in this tree and
-//! with Smart Agent 5; either is the sign of it. `policy-type-plr` is a universal reservation. Any other device
+//! with Smart Agent 5; either is the sign of it, and so is a registration that is not supported. `policy-type-plr` is a
+//! universal reservation, as is one that is authorized while a universal code is installed. Any other device
 //! that states a registration has classic Smart Licensing, save one whose authorization is a reservation: which
 //! kind is not said.
 
 use std::collections::BTreeMap;
 
 use crate::record::{
-    AuthorizationStatus, DeviceRecord, Enforcement, ExportControl, License, LicenseStatus, Licensing,
-    LicensingModel, RegistrationStatus, Text, TransportType, Udi, absent,
+    AuthorizationStatus, DeviceAuthorizationStatus, DeviceRecord, ExportControl, License, LicenseStatus,
+    Licensing, LicensingModel, RegistrationStatus, Text, TransportType, Udi, absent,
 };
 
 /// What a reply says, before it is known what it means.
@@ -59,8 +72,8 @@ pub(super) struct Facts<'a> {
     pub(super) licensing: Licensing<'a>,
     pub(super) udi: Option<Udi<'a>>,
     pub(super) licenses: Vec<(License<'a>, Mode<'a>)>,
-    /// By entitlement tag.
-    pub(super) enforcement: BTreeMap<Text<'a>, Enforcement>,
+    /// What authorizations and reservations allow.
+    pub(super) allowed: Vec<License<'a>>,
     pub(super) registration_state: Option<Text<'a>>,
     pub(super) export_control_allowed: Option<bool>,
     pub(super) authorization_state: Option<Text<'a>>,
@@ -110,15 +123,17 @@ impl<'a> Facts<'a> {
         self.transport(classic);
 
         let whole_state = whole && self.seen.registration && self.seen.authorization && self.udi.is_some();
-        if !self.licenses.is_empty() || whole_state {
-            let enforcement = &self.enforcement;
-            record.licenses_mut().extend(self.licenses.into_iter().map(|(mut license, Mode(mode))| {
-                if let Some(tag) = &license.entitlement_tag {
-                    license.enforcement = enforcement.get(tag).copied();
-                }
+        let mut licenses: Vec<License<'a>> = self
+            .licenses
+            .into_iter()
+            .map(|(mut license, Mode(mode))| {
                 state_license(&mut license, mode, classic);
                 license
-            }));
+            })
+            .collect();
+        allow(&mut licenses, self.allowed, whole);
+        if !licenses.is_empty() || whole_state {
+            record.licenses_mut().append(&mut licenses);
         }
         if let Some(udi) = self.udi.filter(|udi| !absent(udi)) {
             record.device.udis.push(udi);
@@ -131,7 +146,8 @@ impl<'a> Facts<'a> {
         let agent = self.licensing.agent_version.as_deref().and_then(|version| version.split_once('.'));
         let agent_knows =
             agent.and_then(|(major, _)| major.parse().ok()).is_some_and(|major: u32| major >= 5);
-        self.has_policy() || self.seen.rum_ack || self.seen.trust_codes || agent_knows
+        let registers = self.registration_state.as_deref() != Some("not-supported");
+        self.has_policy() || self.seen.rum_ack || self.seen.trust_codes || agent_knows || !registers
     }
 
     fn has_policy(&self) -> bool {
@@ -140,13 +156,20 @@ impl<'a> Facts<'a> {
     }
 
     fn is_reserved(&self) -> bool {
-        self.authorization_state.as_deref() == Some("auth-state-authorized-reservation")
+        self.authorization_state.as_deref().map(|word| stem(word, "auth-state-"))
+            == Some("authorized-reservation")
     }
 
     fn model(&self, slup: bool, classic: bool) -> Option<LicensingModel> {
+        let installed = |status| {
+            let codes = &self.licensing.device_authorizations;
+            self.is_reserved() && codes.iter().any(|code| code.status == Some(status))
+        };
         match self.policy_type.as_deref() {
             Some("policy-type-plr") => Some(LicensingModel::Plr),
             _ if slup => Some(LicensingModel::Slup),
+            _ if installed(DeviceAuthorizationStatus::UniversalInstalled) => Some(LicensingModel::Plr),
+            _ if installed(DeviceAuthorizationStatus::SpecificInstalled) => Some(LicensingModel::Slr),
             _ => (classic && !self.is_reserved()).then_some(LicensingModel::Smart),
         }
     }
@@ -154,13 +177,14 @@ impl<'a> Facts<'a> {
     fn registration(&mut self, classic: bool) {
         use RegistrationStatus as Status;
         let Some(text) = self.registration_state.take() else { return };
-        let status = match text.as_ref() {
-            "reg-state-not-registered" if !classic => return,
-            "reg-state-not-registered" => Status::Unregistered,
-            "reg-state-complete" => Status::Registered,
-            "reg-state-in-progress" => Status::Registering,
-            "reg-state-retry" => Status::Retrying,
-            "reg-state-failed" => Status::RegistrationFailed,
+        let status = match stem(&text, "reg-state-") {
+            "not-registered" if !classic => return,
+            "not-registered" => Status::Unregistered,
+            "complete" => self.registered(),
+            "in-progress" => Status::Registering,
+            "retry" => Status::Retrying,
+            "failed" => Status::RegistrationFailed,
+            "not-supported" => Status::NotApplicable,
             _ => Status::Other,
         };
         let registration = &mut self.licensing.registration;
@@ -171,6 +195,15 @@ impl<'a> Facts<'a> {
             .map(|allowed| if allowed { ExportControl::Allowed } else { ExportControl::NotAllowed });
     }
 
+    /// A registration that is complete, or the reservation that stands in its place.
+    fn registered(&self) -> RegistrationStatus {
+        match self.licensing.model {
+            Some(LicensingModel::Slr) => RegistrationStatus::RegisteredSpecificReservation,
+            Some(LicensingModel::Plr) => RegistrationStatus::RegisteredUniversalReservation,
+            _ => RegistrationStatus::Registered,
+        }
+    }
+
     fn authorization(&mut self, classic: bool) {
         use AuthorizationStatus as Status;
         let authorization = &mut self.licensing.authorization;
@@ -178,15 +211,16 @@ impl<'a> Facts<'a> {
         let left = self.evaluation_left.filter(|left| in_use || classic && *left > 0);
         authorization.evaluation_remaining_seconds = self.evaluation_seconds.or(left);
         let Some(text) = self.authorization_state.take() else { return };
-        let status = match text.as_ref() {
-            "auth-state-none" if !classic => return,
-            "auth-state-none" => Status::NoLicensesInUse,
-            "auth-state-eval" => Status::Evaluation,
-            "auth-state-eval-expired" => Status::EvaluationExpired,
-            "auth-state-authorized" => Status::Authorized,
-            "auth-state-authorized-reservation" => Status::AuthorizedReserved,
-            "auth-state-out-of-compliance" => Status::OutOfCompliance,
-            "auth-state-authorization-expired" => Status::AuthorizationExpired,
+        let status = match stem(&text, "auth-state-") {
+            "none" if !classic => return,
+            "none" => Status::NoLicensesInUse,
+            "eval" => Status::Evaluation,
+            "eval-expired" => Status::EvaluationExpired,
+            "authorized" => Status::Authorized,
+            "authorized-reservation" => Status::AuthorizedReserved,
+            "out-of-compliance" => Status::OutOfCompliance,
+            "authorization-expired" => Status::AuthorizationExpired,
+            "authorization-not-authorized" => Status::NotAuthorized,
             _ => Status::Other,
         };
         authorization.status = Some(status);
@@ -195,13 +229,16 @@ impl<'a> Facts<'a> {
 
     fn transport(&mut self, classic: bool) {
         let Some(text) = self.transport.take() else { return };
-        let kind = match text.as_ref() {
-            "transport-type-callhome" if !classic => return,
-            "transport-type-callhome" => TransportType::CallHome,
-            "transport-type-smart" => TransportType::Smart,
-            "transport-type-cslu" => TransportType::Cslu,
-            "transport-type-off" => TransportType::Off,
-            "transport-type-automatic" => TransportType::Automatic,
+        let kind = match stem(&text, "transport-type-") {
+            "callhome" if !classic => return,
+            "callhome" => TransportType::CallHome,
+            "smart" => TransportType::Smart,
+            // The second is how the model of IOS XR spells it.
+            "cslu" | "clsu" => TransportType::Cslu,
+            "off" | "transport-off" => TransportType::Off,
+            "automatic" => TransportType::Automatic,
+            // Words of IOS XR for none.
+            "invalid" | "not-used" => return,
             _ => TransportType::Other,
         };
         self.licensing.transport.kind = Some(kind);
@@ -217,8 +254,29 @@ impl<'a> Facts<'a> {
         gap(slup && !self.has_policy(), "the policy");
         gap(slup, "push times");
         gap(slup && self.licensing.transport.cslu_address.is_none(), "the CSLU address");
-        gap(slup && self.transport.as_deref() == Some("transport-type-callhome"), "the transport");
+        let transport = self.transport.as_deref().map(|word| stem(word, "transport-type-"));
+        gap(slup && matches!(transport, Some("callhome" | "invalid" | "not-used")), "the transport");
         gaps
+    }
+}
+
+/// Folds what authorizations and reservations say into the licences that they name. `whole` tells that no licence in
+/// use can follow: then one that is reserved and not in use is a licence too.
+fn allow<'a>(licenses: &mut Vec<License<'a>>, allowed: Vec<License<'a>>, whole: bool) {
+    let tagged = |(place, license): (usize, &License<'a>)| Some((license.entitlement_tag.clone()?, place));
+    let places: BTreeMap<Text<'a>, usize> = licenses.iter().enumerate().filter_map(tagged).collect();
+    for other in allowed {
+        let place = other.entitlement_tag.as_ref().and_then(|tag| places.get(tag));
+        match place.and_then(|&place| licenses.get_mut(place)) {
+            Some(license) => {
+                (license.enforcement, license.enforcement_text) = (other.enforcement, other.enforcement_text);
+                (license.term, license.term_text) = (other.term, other.term_text);
+                license.expires = other.expires;
+                license.total_reserved = license.total_reserved.or(other.total_reserved);
+            }
+            None if whole => licenses.push(other),
+            None => {}
+        }
     }
 }
 
@@ -226,23 +284,32 @@ impl<'a> Facts<'a> {
 fn state_license<'a>(license: &mut License<'a>, mode: Option<Text<'a>>, classic: bool) {
     use LicenseStatus as Status;
     let Some(text) = mode else { return };
-    let status = match text.as_ref() {
-        "enforcement-waiting" | "enforcement-in-compliance" | "enforcement-invalid-tag" if !classic => {
+    let status = match stem(&text, "enforcement-") {
+        "waiting" | "in-compliance" | "invalid-tag" if !classic => {
             license.status = Some(Status::InUse);
             return;
         }
-        "enforcement-waiting" => Status::Waiting,
-        "enforcement-in-compliance" => Status::Authorized,
-        "enforcement-invalid-tag" => Status::InvalidTag,
-        "enforcement-out-of-compliance" => Status::OutOfCompliance,
-        "enforcement-evaluation" => Status::Evaluation,
-        "enforcement-evaluation-expired" => Status::EvaluationExpired,
-        "enforcement-authorization-expired" => Status::AuthorizationExpired,
-        "enforcement-reservation-in-compliance" => Status::Reserved,
+        "waiting" => Status::Waiting,
+        "in-compliance" => Status::Authorized,
+        "invalid-tag" => Status::InvalidTag,
+        "out-of-compliance" => Status::OutOfCompliance,
+        "evaluation" => Status::Evaluation,
+        "evaluation-expired" => Status::EvaluationExpired,
+        "authorization-expired" => Status::AuthorizationExpired,
+        "reservation-in-compliance" => Status::Reserved,
+        "in-use" => Status::InUse,
+        "not-in-use" | "mode-init" => Status::NotInUse,
+        "not-authorized" => Status::NotAuthorized,
+        "not-applicable" => Status::NotApplicable,
         _ => Status::Other,
     };
     license.status = Some(status);
     license.status_text = Some(text);
+}
+
+/// A word of an enumeration without what the words of IOS XE begin with.
+fn stem<'w>(word: &'w str, beginning: &str) -> &'w str {
+    word.strip_prefix(beginning).unwrap_or(word)
 }
 
 #[cfg(test)]

@@ -12,14 +12,23 @@
 //! The chassis that licensing names by its UDI gives model and serial number. Where the UDI names another part
 //! than the only chassis, the chassis does.
 
-use super::xml::{Broken, Namespace, Tag, Walk};
-use crate::record::{Clock, Device, DeviceRecord, InventoryItem, Platform, Text, Timestamp, Udi, absent};
-
-const SPACE: Namespace = Namespace::DeviceHardware;
+use super::fault::Broken;
+use super::walk::{Tag, Walk};
+use crate::record::{Clock, Device, DeviceRecord, InventoryItem, Text, Timestamp, Udi, absent};
 
 /// The chassis among the parts.
 #[derive(Debug, Default)]
 pub(super) struct Chassis<'a>(Vec<Udi<'a>>);
+
+impl<'a> Chassis<'a> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn push(&mut self, chassis: Udi<'a>) {
+        self.0.push(chassis);
+    }
+}
 
 /// Reads an open `device-hardware-data`.
 pub(super) fn hardware<'a>(
@@ -27,27 +36,36 @@ pub(super) fn hardware<'a>(
     record: &mut DeviceRecord<'a>,
     chassis: &mut Chassis<'a>,
 ) -> Result<(), Broken> {
-    record.device.platform = Some(Platform::IosXe);
-    walk.children_of(SPACE, |walk, tag| match tag.name {
-        "device-hardware" => walk.children_of(SPACE, |walk, tag| match tag.name {
-            "device-inventory" => part(walk, record, chassis),
-            "device-system-data" => system(walk, &mut record.device),
-            "device-alarm" => Ok(()),
-            _ => unknown(walk, tag),
-        }),
+    walk.members(|walk, tag| match tag.name {
+        "device-hardware" => device_hardware(walk, record, chassis),
         "entity-information" => Ok(()),
         _ => unknown(walk, tag),
     })
 }
 
-fn part<'a>(
+/// Reads an open `device-hardware`.
+pub(super) fn device_hardware<'a>(
+    walk: &mut Walk<'a>,
+    record: &mut DeviceRecord<'a>,
+    chassis: &mut Chassis<'a>,
+) -> Result<(), Broken> {
+    walk.members(|walk, tag| match tag.name {
+        "device-inventory" => part(walk, record, chassis),
+        "device-system-data" => system(walk, &mut record.device),
+        "device-alarm" => Ok(()),
+        _ => unknown(walk, tag),
+    })
+}
+
+/// Reads an open `device-inventory`.
+pub(super) fn part<'a>(
     walk: &mut Walk<'a>,
     record: &mut DeviceRecord<'a>,
     chassis: &mut Chassis<'a>,
 ) -> Result<(), Broken> {
     let mut item = InventoryItem::default();
     let mut is_chassis = false;
-    walk.children_of(SPACE, |walk, tag| {
+    walk.members(|walk, tag| {
         match tag.name {
             "hw-type" => is_chassis = walk.text()? == "hw-type-chassis",
             "version" => item.vid = walk.stated()?,
@@ -70,8 +88,9 @@ fn part<'a>(
     Ok(())
 }
 
-fn system<'a>(walk: &mut Walk<'a>, device: &mut Device<'a>) -> Result<(), Broken> {
-    walk.children_of(SPACE, |walk, tag| {
+/// Reads an open `device-system-data`.
+pub(super) fn system<'a>(walk: &mut Walk<'a>, device: &mut Device<'a>) -> Result<(), Broken> {
+    walk.members(|walk, tag| {
         match tag.name {
             "current-time" => {
                 let time = walk.stated()?.and_then(Timestamp::from_date_and_time);
@@ -98,7 +117,9 @@ fn system<'a>(walk: &mut Walk<'a>, device: &mut Device<'a>) -> Result<(), Broken
 pub(super) fn identify<'a>(device: &mut Device<'a>, chassis: &Chassis<'a>) {
     let udi = device.udis.first().filter(|udi| udi.pid.is_some());
     let named = match (udi, chassis.0.as_slice()) {
-        (Some(udi), [only]) if only.pid != udi.pid && only.serial_number.is_some() => only,
+        (Some(udi), [only]) if only.pid != udi.pid && only.pid.is_some() && only.serial_number.is_some() => {
+            only
+        }
         (Some(udi), _) => udi,
         (None, [first, ..]) => first,
         (None, []) => return,
@@ -107,7 +128,7 @@ pub(super) fn identify<'a>(device: &mut Device<'a>, chassis: &Chassis<'a>) {
 }
 
 /// The version alone, of `Cisco IOS Software [Cupertino], … , Version 17.9.4a, RELEASE SOFTWARE (fc2)`.
-fn version(text: Text<'_>) -> Option<Text<'_>> {
+pub(super) fn version(text: Text<'_>) -> Option<Text<'_>> {
     let is_end = |c: char| c == ',' || c.is_whitespace();
     let of = |text: &str| -> Option<std::ops::Range<usize>> {
         const LABEL: &str = "Version ";

@@ -14,7 +14,9 @@ use std::fmt::Write as _;
 
 use quick_xml::escape::escape;
 
-use super::xml::{Broken, Namespace, Walk};
+use super::fault::Broken;
+use super::namespace::Namespace;
+use super::walk::Walk;
 use super::{BASE, Framing, MessageError};
 use crate::record::Text;
 
@@ -54,9 +56,9 @@ impl<'a> Hello<'a> {
             return Err(MessageError::unexpected("hello", root));
         }
         let mut hello = Self::default();
-        walk.children_of(Namespace::Base, |walk, tag| {
+        walk.members(|walk, tag| {
             match tag.name {
-                "capabilities" => walk.children_of(Namespace::Base, |walk, tag| {
+                "capabilities" => walk.members(|walk, tag| {
                     if tag.name == "capability" {
                         hello.capabilities.extend(Some(walk.text()?).filter(|uri| !uri.is_empty()));
                     }

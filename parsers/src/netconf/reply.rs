@@ -13,7 +13,9 @@
 //! ```
 
 use super::MessageError;
-use super::xml::{Broken, Namespace, Tag, Walk};
+use super::fault::Broken;
+use super::namespace::Namespace;
+use super::walk::{Tag, Walk};
 use crate::record::Text;
 
 /// A reply to a request.
@@ -114,7 +116,7 @@ impl<'a> RpcError<'a> {
     /// Reads an open `rpc-error` to its end.
     pub(super) fn read(walk: &mut Walk<'a>) -> Result<Self, Broken> {
         let mut error = Self::default();
-        walk.children_of(Namespace::Base, |walk, tag| {
+        walk.members(|walk, tag| {
             match tag.name {
                 "error-type" => error.kind = walk.text()?,
                 "error-tag" => error.tag = walk.text()?,

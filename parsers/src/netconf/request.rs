@@ -1,7 +1,9 @@
 //! The other side of the session: what a client asks. The simulator answers it.
 
 use super::MessageError;
-use super::xml::{Broken, Namespace, Walk};
+use super::fault::Broken;
+use super::namespace::Namespace;
+use super::walk::Walk;
 use crate::record::Text;
 
 /// A request.
@@ -58,7 +60,7 @@ impl<'a> Request<'a> {
 /// The namespaces of the filter in an open `get`.
 fn filter(walk: &mut Walk<'_>) -> Result<Option<Vec<String>>, Broken> {
     let mut namespaces = None;
-    walk.children_of(Namespace::Base, |walk, tag| {
+    walk.members(|walk, tag| {
         if tag.name == "filter" {
             let namespaces: &mut Vec<String> = namespaces.get_or_insert_default();
             walk.children(|walk, tag| {

@@ -4,7 +4,7 @@ use super::super::parse;
 use crate::record::{DeviceRecord, Diagnostic, Severity};
 
 fn state(inside: &str) -> String {
-    format!("<licensing xmlns=\"{}\">\n<state>\n{inside}", super::SMART_LICENSE)
+    format!("<licensing xmlns=\"{}\">\n<state>\n{inside}", super::super::SMART_LICENSE)
 }
 
 fn found<'r, 'a>(record: &'r DeviceRecord<'a>, code: &str) -> &'r Diagnostic<'a> {
@@ -77,7 +77,7 @@ fn depth_is_capped_wherever_it_is() {
     broken(&deep, 4, 62 * 3 + 1, "elements within each other");
     let record = parse(&deep);
     assert!(found(&record, "broken_xml").message.contains("elements within each other"));
-    let data = format!("<data xmlns=\"{}\">", super::BASE).repeat(100_000);
+    let data = format!("<data xmlns=\"{}\">", super::super::BASE).repeat(100_000);
     assert!(found(&parse(&data), "broken_xml").message.contains("elements within each other"));
 }
 
@@ -170,7 +170,7 @@ fn work_is_linear() {
         format!("<a{prefixes}>{}", "<n0:x/>".repeat(200_000)),
         state(&format!("<state-info><custom-id>{}", "&amp;".repeat(500_000))),
         state(&format!("<state-info>{}", "<usage><count>1</count></usage>".repeat(50_000))),
-        format!("<rpc-reply xmlns='{}'>{}", super::BASE, "<rpc-error/>\n".repeat(200_000)),
+        format!("<rpc-reply xmlns='{}'>{}", super::super::BASE, "<rpc-error/>\n".repeat(200_000)),
         "<".repeat(1_000_000),
         "&".repeat(1_000_000),
     ] {
