@@ -124,7 +124,7 @@ fn job(number: usize, live: &LiveDevice, config: &Config, host_keys: &Arc<HostKe
         port: NonZeroU16::new(address.port())?,
         netconf_port: NonZeroU16::new(live.netconf_address().map_or(1, |address| address.port()))?,
         transport,
-        platform: (turn % 2 == 0).then(|| live.personality().platform()),
+        platform: turn.is_multiple_of(2).then(|| live.personality().platform()),
         site: Some("demo".to_owned()),
         ..config.ad_hoc(&live.hostname(), Address::Ip(address.ip()))?
     };

@@ -1,7 +1,7 @@
 //! One device, from the first packet to its record.
 
 use licwatch_parsers::Command;
-use licwatch_parsers::netconf::{self, Reply};
+use licwatch_parsers::netconf::{self, Filter, Reply};
 use licwatch_parsers::record::Platform;
 use tokio_util::sync::CancellationToken;
 
@@ -67,13 +67,12 @@ impl Poller {
             Some(begin) => NetconfSession::open_recorded(stream, options, begin(&job.device.name)).await?,
             None => NetconfSession::open(stream, options).await?,
         };
-        let filter = netconf::licensing_filter(&session.hello());
-        let Some(filter) = filter else {
+        let Some(models) = models(&mut session).await? else {
             session.close().await;
             connection.close().await;
             return Err(capability_missing(job));
         };
-        let received = session.get(&filter).await?;
+        let received = session.get(&models.filter).await?;
         session.close().await;
         connection.close().await;
 
@@ -82,7 +81,14 @@ impl Poller {
         gathered.captures.push(Capture::new(Some(Command::NetconfGet), Origin::Netconf, received.raw, at));
         gathered.transports.push("netconf");
         gathered.answered |= refusal.is_none();
-        refusal.map_or(Ok(()), Err)
+        match refusal {
+            Some(refusal) => Err(refusal),
+            // Where the CLI follows, it is asked for the licences.
+            None if !models.of_licences && job.device.transport == Transport::Netconf => {
+                Err(capability_missing(job))
+            }
+            None => Ok(()),
+        }
     }
 
     async fn ask_cli(&self, job: &Job, beside: Beside, gathered: &mut Gathered) -> Result<(), Failure> {
@@ -116,6 +122,35 @@ impl Poller {
             .or_else(|| gathered.denied(job))
             .map_or(Ok(()), Err)
     }
+}
+
+/// What a device is asked for over NETCONF.
+struct Models {
+    filter: Filter,
+    /// Whether any of it tells licences.
+    of_licences: bool,
+}
+
+/// The models that a device has. One that lists none in its hello is asked for its library first. Of hardware alone
+/// OpenConfig tells enough to spare the CLI a part; IOS XE without its licensing model is better asked over the CLI.
+async fn models<S: Stream>(session: &mut NetconfSession<S>) -> Result<Option<Models>, Failure> {
+    let library = match netconf::library_filter(&session.hello()) {
+        Some(filter) => Some(session.get(&filter).await?.raw),
+        None => None,
+    };
+    let mut hello = session.hello();
+    if let Some(reply) = library.as_deref().and_then(|raw| std::str::from_utf8(raw).ok())
+        && let Err(error) = hello.add_library(reply)
+    {
+        tracing::info!(%error, "The device's library of models cannot be read; it is asked as one without.");
+    }
+    let licences = netconf::licensing_filter(&hello).map(|filter| Models { filter, of_licences: true });
+    let hardware = || {
+        let filter = netconf::hardware_filter(&hello)?;
+        let of_ios_xe = filter.namespaces().contains(&netconf::DEVICE_HARDWARE);
+        (!of_ios_xe).then_some(Models { filter, of_licences: false })
+    };
+    Ok(licences.or_else(hardware))
 }
 
 /// Asks the first round, and then what the answers leave open. Gives the failure that ended it.
@@ -162,9 +197,11 @@ fn capability_missing(job: &Job) -> Failure {
         Stage::Hello,
         Kind::CapabilityMissing,
         format!(
-            "{} offers NETCONF but not the model cisco-smart-license ({})",
+            "{} offers NETCONF but no model of licences ({}, on IOS XR {} or {})",
             job.device.name,
-            netconf::SMART_LICENSE
+            netconf::SMART_LICENSE,
+            netconf::XR_SMART_AGENT,
+            netconf::XR_PLATFORM_LICENSE
         ),
         "poll it with --transport ssh; on IOS XE 16.8 and later check `netconf-yang` and the device's capabilities",
     )

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use licwatch_parsers::Command;
-use licwatch_parsers::netconf::{Hello, get, licensing_filter};
+use licwatch_parsers::netconf::{self, Filter, Hello, get, licensing_filter};
 use licwatch_parsers::record::Platform;
 
 use super::super::{Exit, print};
@@ -32,10 +32,10 @@ fn sent(device: &Device) -> String {
     let mut text = String::new();
     if netconf {
         text.push_str(&format!("NETCONF, port {}:\n", device.netconf_port));
-        // A device that lists no models is asked for all of them.
-        let filter = licensing_filter(&Hello { capabilities: Vec::new(), session_id: None });
-        text.push_str(&filter.map(|filter| format!("  {}\n", get(1, &filter))).unwrap_or_default());
-        text.push_str("  (of it, the models that the device's capabilities list; then close-session)\n");
+        for filter in filters() {
+            text.push_str(&format!("  {}\n", get(1, &filter)));
+        }
+        text.push_str("  (of these, what the device's capabilities list; the last where they list none, before the others; then close-session)\n");
     }
     match device.transport {
         Transport::Netconf => {}
@@ -47,6 +47,32 @@ fn sent(device: &Device) -> String {
         }
     }
     text
+}
+
+/// What a device with every model would be asked for: its licences with its own model of hardware, then OpenConfig's
+/// where there is no other, then its library of models.
+fn filters() -> impl Iterator<Item = Filter> {
+    let of = |modules: &[(&str, &str)]| {
+        let capability = |(namespace, module): &(&str, &str)| format!("{namespace}?module={module}").into();
+        Hello { capabilities: modules.iter().map(capability).collect(), session_id: None }
+    };
+    let native = of(&[
+        (netconf::SMART_LICENSE, "cisco-smart-license"),
+        (netconf::XR_SMART_AGENT, "Cisco-IOS-XR-infra-smartlicense-oper"),
+        (netconf::XR_PLATFORM_LICENSE, "Cisco-IOS-XR-smart-license-platform-oper"),
+        (netconf::DEVICE_HARDWARE, "Cisco-IOS-XE-device-hardware-oper"),
+    ]);
+    let open = of(&[
+        (netconf::OPENCONFIG_PLATFORM, "openconfig-platform"),
+        (netconf::OPENCONFIG_SYSTEM, "openconfig-system"),
+    ]);
+    let library = Hello {
+        capabilities: vec!["urn:ietf:params:netconf:capability:yang-library:1.1".into()],
+        session_id: None,
+    };
+    let filters =
+        [licensing_filter(&native), netconf::hardware_filter(&open), netconf::library_filter(&library)];
+    filters.into_iter().flatten()
 }
 
 fn command_line(device: &Device, first: &[Command], beside_netconf: bool) -> String {
