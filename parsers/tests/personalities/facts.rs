@@ -111,12 +111,12 @@ const CLASSIC: &[Licence] = &[
     ),
 ];
 
-const RESERVED_SWITCH: &[Licence] = &[
+const SPECIFIC: &[Licence] = &[
     ("C9500 Network Advantage", Some("C9500 Network Advantage"), Some(2), None),
     ("C9500-DNA-40X-A", Some("C9500-40X DNA Advantage"), Some(2), None),
 ];
 
-const RESERVED_ROUTER: &[Licence] = &[
+const UNIVERSAL: &[Licence] = &[
     ("ISR_4400_Application", Some("ISR_4400_Application"), Some(1), None),
     ("ISR_4400_Security", Some("ISR_4400_Security"), Some(1), None),
     ("ISR_4451_2G_Performance", Some("ISR_4451_2G_Performance"), Some(1), None),
@@ -184,8 +184,8 @@ pub(crate) const PERSONALITIES: &[Personality] = &[
         software_version: "16.12.4",
         agent_version: Some("4.9.8_rel/44"),
         licensing: "slr",
-        asked: &[(CLI, RESERVED_SWITCH)],
-        licences: RESERVED_SWITCH,
+        asked: &[(CLI, SPECIFIC)],
+        licences: SPECIFIC,
     },
     Personality {
         id: "isr4451-plr",
@@ -196,8 +196,8 @@ pub(crate) const PERSONALITIES: &[Personality] = &[
         software_version: "16.12.5",
         agent_version: Some("4.9.10_rel/47"),
         licensing: "plr",
-        asked: &[(CLI, RESERVED_ROUTER)],
-        licences: RESERVED_ROUTER,
+        asked: &[(CLI, UNIVERSAL)],
+        licences: UNIVERSAL,
     },
     Personality {
         id: "isr-g2",
