@@ -197,7 +197,7 @@ fn capability_missing(job: &Job) -> Failure {
         Stage::Hello,
         Kind::CapabilityMissing,
         format!(
-            "{} offers NETCONF but no model of licences ({}, on IOS XR {} or {})",
+            "{} offers NETCONF but not the model cisco-smart-license ({}), nor those of IOS XR ({}, {})",
             job.device.name,
             netconf::SMART_LICENSE,
             netconf::XR_SMART_AGENT,

@@ -182,7 +182,7 @@ fn what_aaa_does_not_permit_is_named_and_the_rest_is_kept() {
                 "{place}"
             );
             let text = error["text"].as_str().unwrap();
-            assert!(text.contains(&format!("{forbidden}")), "{place}: {text}");
+            assert!(text.contains(forbidden), "{place}: {text}");
             assert!(line["device"]["software_version"].is_string(), "{place}: the rest is kept");
             let open = diagnostics(line, "left_open");
             let missing = if forbidden == "show inventory" { "its parts" } else { "its licences" };
