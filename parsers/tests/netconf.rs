@@ -32,28 +32,34 @@ fn stated(record: &licwatch_parsers::record::DeviceRecord<'_>) -> Value {
     value
 }
 
+/// Name, reply and record of every case: XML as NETCONF has it, and JSON as RESTCONF has it.
 fn cases() -> Vec<(String, String, Value)> {
     let folder = workspace().join("testdata/netconf");
+    let mut cases = pairs(&folder, "xml");
+    cases.extend(pairs(&folder.join("restconf"), "txt"));
+    assert!(cases.len() >= 20);
+    cases
+}
+
+fn pairs(folder: &Path, replies: &str) -> Vec<(String, String, Value)> {
     let names = |extension: &str| -> BTreeSet<String> {
-        fs::read_dir(&folder)
+        fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some_and(|found| found == extension))
             .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
             .collect()
     };
-    assert_eq!(names("xml"), names("json"), "a reply without a record, or a record without a reply");
+    assert_eq!(names(replies), names("json"), "a reply without a record, or a record without a reply");
     let read = |name: &str, extension: &str| fs::read_to_string(folder.join(name).with_extension(extension));
-    let cases: Vec<_> = names("xml")
+    names(replies)
         .into_iter()
         .map(|name| {
             let record = serde_json::from_str(&read(&name, "json").unwrap()).unwrap();
-            (read(&name, "xml").unwrap(), record, name)
+            (read(&name, replies).unwrap(), record, name)
         })
         .map(|(reply, record, name)| (name, reply, record))
-        .collect();
-    assert!(cases.len() >= 11);
-    cases
+        .collect()
 }
 
 #[test]
@@ -76,10 +82,57 @@ fn nothing_in_the_replies_is_unknown() {
         let codes: Vec<_> = record.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         let want: &[&str] = match name.as_str() {
             "rpc-error" => &["rpc_error"],
-            "classic-out-of-compliance" | "entities" | "isr4331" => &[],
+            "classic-out-of-compliance" | "entities" | "isr4331" | "asr9k" | "xr-reservation" | "data" => &[],
+            "n9k" | "xr8000" | "components" => &[],
             _ => &["not_over_netconf"],
         };
         assert_eq!(codes, want, "{name}: {:?}", record.diagnostics);
+    }
+}
+
+/// The hello of every device that answers here, and what it is asked for because of it.
+#[test]
+fn the_capabilities_decide_what_is_asked() {
+    use licwatch_parsers::netconf::{
+        Hello, OPENCONFIG_PLATFORM, OPENCONFIG_SYSTEM, XR_PLATFORM_LICENSE, XR_SMART_AGENT, hardware_filter,
+        library_filter, licensing_filter,
+    };
+    let native = &[SMART_LICENSE, DEVICE_HARDWARE][..];
+    let wanted: &[(&str, &[&str])] = &[
+        ("asr9k", &[XR_SMART_AGENT]),
+        ("bare", native),
+        ("c8000v", native),
+        ("c9300-stack", native),
+        ("c9500-slr", &[SMART_LICENSE, OPENCONFIG_PLATFORM]),
+        ("c9800", native),
+        ("isr4331", native),
+        ("library-only", native),
+        ("n9k", &[]),
+        ("xr8000", &[XR_PLATFORM_LICENSE, OPENCONFIG_PLATFORM, OPENCONFIG_SYSTEM]),
+    ];
+    let folder = workspace().join("testdata/netconf/hello");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), wanted.len());
+    for (name, namespaces) in wanted {
+        let message = fs::read_to_string(folder.join(name).with_extension("xml")).unwrap();
+        let hello = Hello::read(&message).unwrap();
+        let filter = licensing_filter(&hello);
+        assert_eq!(filter.as_ref().map_or(&[][..], |filter| filter.namespaces()), *namespaces, "{name}");
+        assert_eq!(library_filter(&hello).is_some(), *name == "library-only", "{name}");
+        let asked = filter.map(|filter| filter.as_xml().to_owned()).unwrap_or_default();
+        let has_policy = ["bare", "c8000v", "c9300-stack", "c9800", "library-only"].contains(name);
+        assert_eq!(asked.contains("<policy/>"), has_policy, "{name}");
+    }
+    let message = fs::read_to_string(folder.join("n9k.xml")).unwrap();
+    let hardware = hardware_filter(&Hello::read(&message).unwrap()).unwrap();
+    assert_eq!(hardware.namespaces(), [OPENCONFIG_PLATFORM]);
+}
+
+/// The codes that install something on a device stay on it.
+#[test]
+fn codes_that_install_something_are_never_read() {
+    for (name, reply, _) in cases() {
+        let record = serde_json::to_string(&netconf::parse(&reply)).unwrap();
+        assert!(!record.contains("never read") && !record.contains("CB-Z"), "{name}");
     }
 }
 
@@ -173,12 +226,17 @@ fn within(part: &Value, whole: &Value, place: &str) {
 
 #[test]
 fn the_real_sample_of_a_healthy_device_shows_no_fault() {
-    let Some(json) = real_sample() else { return };
+    let Some(text) = real_sample() else { return };
+    let json: Value = serde_json::from_str(&text).unwrap();
     let state = &json["cisco-smart-license:state"];
     let info = &state["state-info"];
     let reply = format!("<licensing xmlns=\"{SMART_LICENSE}\">{}</licensing>", xml("state", state));
     let capture = Cleaned::new(reply.as_bytes());
     let record = parse(&capture, Hints { command: Some(Command::NetconfGet), platform: None });
+    // As it came, and without being told what it is, it says the same.
+    let capture = Cleaned::new(text.as_bytes());
+    let of_json = parse(&capture, Hints::default());
+    assert_eq!((stated(&of_json), of_json.sources), (stated(&record), record.sources.clone()));
 
     let licensing = &record.licensing;
     assert_eq!(licensing.model, Some(LicensingModel::Slup));
@@ -230,11 +288,38 @@ fn the_real_sample_of_a_healthy_device_shows_no_fault() {
 
 /// The one real reply that is known, a RESTCONF answer. It is not ours to ship: it is read where it lies beside
 /// the repository, and otherwise the test has nothing to do.
-fn real_sample() -> Option<Value> {
+fn real_sample() -> Option<String> {
     const SAMPLE: &str = "shared/corpus/raw/iosxe/netconf_cisco_smart_license_state";
     let folder = workspace().parent().map(|beside| beside.join(SAMPLE)).filter(|folder| folder.is_dir())?;
     let file = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
-    Some(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
+    Some(fs::read_to_string(file).unwrap())
+}
+
+/// The same data in XML gives the same record as in JSON.
+#[test]
+fn both_forms_of_the_same_data_say_the_same() {
+    let namespaces = [
+        ("cisco-smart-license", SMART_LICENSE),
+        ("Cisco-IOS-XE-device-hardware-oper", DEVICE_HARDWARE),
+        ("openconfig-platform", netconf::OPENCONFIG_PLATFORM),
+        ("openconfig-system", netconf::OPENCONFIG_SYSTEM),
+        ("ietf-restconf", netconf::RESTCONF),
+    ];
+    for (name, reply, want) in pairs(&workspace().join("testdata/netconf/restconf"), "txt") {
+        let json: Value = serde_json::from_str(&reply).unwrap();
+        let roots = json.as_object().unwrap().iter().map(|(name, value)| xml(name, value));
+        let mut text: String = roots.collect();
+        for (module, namespace) in namespaces {
+            // Every element that names its module begins a namespace, and ends under its plain name.
+            text = text.replace(&format!("</{module}:"), "</");
+            let parts: Vec<&str> = text.split(&format!("<{module}:")).collect();
+            let (first, rest) = parts.split_first().unwrap();
+            let opened = rest.iter().map(|part| part.replacen('>', &format!(" xmlns=\"{namespace}\">"), 1));
+            text =
+                std::iter::once((*first).to_owned()).chain(opened.map(|part| format!("<{part}"))).collect();
+        }
+        assert_eq!(stated(&netconf::parse(&text)), want, "{name}: {text}");
+    }
 }
 
 /// RFC 7951 back to XML.
@@ -311,10 +396,11 @@ proptest::proptest! {
     /// Whatever a device sends instead, there is a record with its one source, and no place outside the reply.
     #[test]
     fn a_damaged_reply_never_panics(
-        case in 0..11usize,
-        damage in proptest::collection::vec((0..20_000usize, 0..6usize, 0..40usize), 1..6),
+        case in 0..cases().len(),
+        damage in proptest::collection::vec((0..20_000usize, 0..9usize, 0..40usize), 1..6),
     ) {
-        const PIECES: [&[u8]; 6] = [b"<", b"&", b"</state>", b"]]>", b"\xff\x00", b"<![CDATA["];
+        const PIECES: [&[u8]; 9] =
+            [b"<", b"&", b"</state>", b"]]>", b"\xff\x00", b"<![CDATA[", b"\"", b"[{\"\\u12", b"}], "];
         let (_, reply, _) = cases().swap_remove(case);
         let mut bytes = reply.into_bytes();
         for (at, piece, cut) in damage {

@@ -180,7 +180,7 @@ impl<'a> Facts<'a> {
         let status = match stem(&text, "reg-state-") {
             "not-registered" if !classic => return,
             "not-registered" => Status::Unregistered,
-            "complete" => self.registered(),
+            "complete" => Status::Registered,
             "in-progress" => Status::Registering,
             "retry" => Status::Retrying,
             "failed" => Status::RegistrationFailed,
@@ -190,18 +190,11 @@ impl<'a> Facts<'a> {
         let registration = &mut self.licensing.registration;
         registration.status = Some(status);
         registration.status_text = Some(text);
+        // A device that cannot register has nothing to say about what its registration allows.
         registration.export_controlled_functionality = self
             .export_control_allowed
+            .filter(|_| status != Status::NotApplicable)
             .map(|allowed| if allowed { ExportControl::Allowed } else { ExportControl::NotAllowed });
-    }
-
-    /// A registration that is complete, or the reservation that stands in its place.
-    fn registered(&self) -> RegistrationStatus {
-        match self.licensing.model {
-            Some(LicensingModel::Slr) => RegistrationStatus::RegisteredSpecificReservation,
-            Some(LicensingModel::Plr) => RegistrationStatus::RegisteredUniversalReservation,
-            _ => RegistrationStatus::Registered,
-        }
     }
 
     fn authorization(&mut self, classic: bool) {
