@@ -39,6 +39,7 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
     record.device.hostname = capture.hostname().map(Into::into);
     record.device.platform = seen.platform;
     record.device.clock = capture.clock();
+    let around = record.device.clone();
 
     let mut cursor = capture.cursor();
     let end = cursor.end_after(MOST_LINES);
@@ -60,6 +61,10 @@ pub fn parse<'a>(capture: &'a Cleaned<'_>, hints: Hints) -> DeviceRecord<'a> {
             Some(command) => diagnose::without_grammar(command),
             None => diagnose::unrecognized(),
         });
+    }
+    // What an output looks like chooses its grammar; where it says nothing of the device, it states no platform.
+    if record.device == around && recognize::named_platform(body).is_none() {
+        record.device.platform = None;
     }
     record
 }

@@ -24,7 +24,7 @@ pub fn recognize(capture: &Cleaned<'_>) -> Recognition {
     let own = own(body);
     let typed = capture.command().and_then(Command::typed);
     let command = typed.or(own.map(|(_, command)| command)).or_else(|| from_output(body));
-    let platform = own.map(|(platform, _)| platform).or_else(|| platform(body));
+    let platform = own.map(|(platform, _)| platform).or_else(|| named_platform(body));
     Recognition { platform, command }
 }
 
@@ -154,7 +154,8 @@ fn right_to_use(first: &str) -> Option<Command> {
     })
 }
 
-fn platform(body: &str) -> Option<Platform> {
+/// The platform that the output calls by its name.
+pub(crate) fn named_platform(body: &str) -> Option<Platform> {
     let lines = || body.lines().take(60);
     let any = |words: &str| lines().any(|line| line.contains(words));
     if any("Cisco IOS XR Software") {

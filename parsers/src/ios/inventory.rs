@@ -86,8 +86,11 @@ fn before_comma(value: &str) -> &str {
 }
 
 /// ISR 4000 frames this with rules of plus signs: `INFO: Please use "show license UDI" to get serial number for licensing.`
+/// AireOS prints `Maximum number of APs supported.................. 150` above its only entry.
 fn is_advice(text: &str) -> bool {
-    text.starts_with("INFO: Please use \"show license UDI\"") || text.chars().all(|c| c == '+')
+    text.starts_with("INFO: Please use \"show license UDI\"")
+        || text.chars().all(|c| c == '+')
+        || text.contains("....")
 }
 
 /// The entry of the chassis: the first one called so, or else the first entry where it is a whole device.
@@ -119,6 +122,10 @@ fn is_device(item: &InventoryItem<'_>) -> bool {
     let description = item.description.as_deref().unwrap_or_default();
     let part = item.pid.as_deref();
     let described = description.to_ascii_lowercase();
+    // A fabric extender is never the switch that it hangs on.
+    if name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("FEX")) {
+        return false;
+    }
     described.ends_with("chassis")
         || described.ends_with("chassis system")
         || described.contains("chassis,")
@@ -206,7 +213,7 @@ mod tests {
         assert!(first("Switch1 System", "Cisco Systems, Inc. WS-C4500X-16 2 slot switch "));
         assert!(first("CISCO3945-CHASSIS", "router"));
         assert!(!first("Slot 38", "Nexus7700 C7706 (6 Slot) Chassis Fan Module"));
-        assert!(!first("FEX 106 CHASSIS", "N2K-C2248TP-E-1GE  chassis module"));
+        assert!(!first("FEX 106 CHASSIS", "N2K-C2248TP-E-1GE  CHASSIS"));
         assert!(!first("GigabitEthernet1/0", "SFP"));
     }
 

@@ -5,8 +5,8 @@
 //!
 //! | part of the record | first, then … | last |
 //! |---|---|---|
-//! | host name, platform, software version, boot level | `show version` | NETCONF |
-//! | UDIs, model, serial number | `show license udi`, `… all`, `… tech support`, `… status`, `… authorization`, NETCONF, `show inventory` | `show version`; then any other |
+//! | host name, platform, software version, boot level | `show version`, `show sysinfo` | NETCONF |
+//! | UDIs, model, serial number | `show license udi`, `… all`, `… tech support`, `… status`, `… authorization`, NETCONF, `show inventory`, `… host-id` | `show version`; then any other |
 //! | inventory | `show inventory`, NETCONF | any other |
 //! | throughput | `show platform hardware throughput …`, `show version` | any other |
 //! | clock | `show clock`, NETCONF | the banner above any other output |
@@ -16,8 +16,8 @@
 //!
 //! Commands that a row does not name stand between its two columns, in the order given. Three things go before
 //! precedence: a time resolved to UTC before the same one unresolved, a UDI list with roles before one without,
-//! and a PID before model words. A prompt that cuts a long host name gives way to the whole name, and a UDI that
-//! names another part than the chassis gives the chassis the word (ISR 3945).
+//! and a PID before model words. A prompt that cuts a long host name, and the one that AireOS comes with, give way
+//! to the whole name, and a UDI that names another part than the chassis gives the chassis the word (ISR 3945).
 //!
 //! Captures that contradict each other give a `conflict` diagnostic that names both, and which was kept. Times
 //! and report counters move between two commands and are no contradiction.
@@ -78,7 +78,7 @@ impl Part {
     fn order(self) -> &'static [Command] {
         use Command as C;
         match self {
-            Self::Software => &[C::ShowVersion],
+            Self::Software => &[C::ShowVersion, C::ShowSysinfo],
             Self::Identity => &[
                 C::ShowLicenseUdi,
                 C::ShowLicenseAll,
@@ -87,9 +87,11 @@ impl Part {
                 C::ShowLicenseAuthorization,
                 C::NetconfGet,
                 C::ShowInventory,
+                C::ShowInventoryAll,
+                C::ShowLicenseHostId,
                 C::ShowVersion,
             ],
-            Self::Inventory => &[C::ShowInventory, C::NetconfGet],
+            Self::Inventory => &[C::ShowInventory, C::ShowInventoryAll, C::NetconfGet],
             Self::Throughput => &[
                 C::ShowPlatformHardwareThroughputLevel,
                 C::ShowPlatformHardwareThroughputCrypto,

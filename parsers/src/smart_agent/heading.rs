@@ -59,7 +59,8 @@ pub(super) fn of(line: &Line<'_>) -> Option<Heading> {
         return None;
     }
     let text = line.trimmed();
-    if text.starts_with("Trust Code Installed:") {
+    // NX-OS writes some headings with other capitals.
+    if text.starts_with("Trust Code Installed:") || text.starts_with("Trust Code installed:") {
         return Some(Heading::TrustCode);
     }
     named(text)
@@ -73,7 +74,7 @@ fn named(text: &str) -> Option<Heading> {
         "Registration:" => H::Registration,
         "License Authorization:" => H::Authorization,
         "Utility:" => H::Utility,
-        "Smart Licensing Using Policy:" => H::UsingPolicy,
+        "Smart Licensing Using Policy:" | "Smart Licensing using Policy:" => H::UsingPolicy,
         "Account Information:" => H::Account,
         "Data Privacy:" => H::Privacy,
         "Transport:" => H::Transport,
@@ -81,7 +82,7 @@ fn named(text: &str) -> Option<Heading> {
         "Policy:" => H::Policy,
         "PolicyV2:" => H::PolicyV2,
         "License Conversion:" | "Smart License Conversion:" => H::Conversion,
-        "Usage Reporting:" => H::UsageReporting,
+        "Usage Reporting:" | "Usage reporting:" => H::UsageReporting,
         "Licensing HA configuration error:" => H::HaError,
         "License Usage" | "License Usage:" => H::LicenseUsage,
         "Product Information" => H::ProductInformation,

@@ -10,7 +10,15 @@
 //!     Reporting frequency (days): 60 (Customer Policy)
 //!     Report on change (days): 60 (CISCO default)
 //! ```
-//! Capture: `testdata/captures/ios-xe/show_license_status/c9300-stack.txt`
+//! NX-OS does not tell perpetual licences from subscriptions, and has other words for the numbers:
+//! ```text
+//!   Unenforced/Non-Export:
+//!     First report requirement (days): 90 (CISCO default)
+//!     Ongoing reporting frequency (days): 365 (CISCO default)
+//!     On change reporting (days): 90 (CISCO default)
+//! ```
+//! Captures: `testdata/captures/ios-xe/show_license_status/c9300-stack.txt`,
+//! `testdata/captures/nx-os/show_license_status/n9k.txt` (written from Cisco's documentation)
 
 use nom::bytes::complete::{is_not, tag};
 use nom::character::complete::{space0, u32};
@@ -57,9 +65,16 @@ pub(super) fn read<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'_, 
                 }
             }
             ("First report requirement (days)", Some(numbers)) => numbers.first_report_days = days,
-            ("Reporting frequency (days)", Some(numbers)) => numbers.reporting_frequency_days = days,
-            ("Report on change (days)", Some(numbers)) => numbers.report_on_change_days = days,
+            ("Reporting frequency (days)" | "Ongoing reporting frequency (days)", Some(numbers)) => {
+                numbers.reporting_frequency_days = days;
+            }
+            ("Report on change (days)" | "On change reporting (days)", Some(numbers)) => {
+                numbers.report_on_change_days = days;
+            }
             _ => section.unclaimed(line),
+        }
+        if group == Some(Group::Unenforced) {
+            policy.unenforced_subscription = policy.unenforced_perpetual.clone();
         }
     }
 }
@@ -104,8 +119,10 @@ fn in_use<'a>(value: &'a str, policy: &mut Policy<'a>) -> bool {
     true
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Group {
+    /// Perpetual licences and subscriptions alike.
+    Unenforced,
     Perpetual,
     Subscription,
     Enforced,
@@ -114,19 +131,23 @@ enum Group {
 
 impl Group {
     fn opened_by(key: &str) -> Option<Self> {
-        let name = key.strip_suffix("Attributes")?.trim_end();
-        Some(match name {
-            "Unenforced/Non-Export Perpetual" => Self::Perpetual,
-            "Unenforced/Non-Export Subscription" => Self::Subscription,
-            "Enforced (Perpetual/Subscription) License" => Self::Enforced,
-            "Export (Perpetual/Subscription) License" => Self::Export,
+        Some(match key {
+            "Unenforced/Non-Export" => Self::Unenforced,
+            "Unenforced/Non-Export Perpetual Attributes" => Self::Perpetual,
+            "Unenforced/Non-Export Subscription Attributes" => Self::Subscription,
+            "Enforced (Perpetual/Subscription) License Attributes" | "Enforced (Perpetual/Subscription)" => {
+                Self::Enforced
+            }
+            "Export (Perpetual/Subscription) License Attributes" | "Export (Perpetual/Subscription)" => {
+                Self::Export
+            }
             _ => return None,
         })
     }
 
     fn of<'p, 'a>(self, policy: &'p mut Policy<'a>) -> &'p mut PolicyGroup<'a> {
         match self {
-            Self::Perpetual => &mut policy.unenforced_perpetual,
+            Self::Unenforced | Self::Perpetual => &mut policy.unenforced_perpetual,
             Self::Subscription => &mut policy.unenforced_subscription,
             Self::Enforced => &mut policy.enforced,
             Self::Export => &mut policy.export,

@@ -100,13 +100,15 @@ pub(super) fn privacy<'a>(section: &mut Section<'_, 'a>, reading: &mut Reading<'
         let privacy = &mut reading.record.licensing.privacy;
         let known = match pair(line.trimmed()) {
             Some(("Sending Hostname", value)) => set_switch(&mut privacy.hostname_sent, value),
-            Some(("Callhome hostname privacy", value)) => {
+            Some(("Callhome hostname privacy" | "Callhome Hostname Privacy", value)) => {
                 set_switch(&mut privacy.callhome_hostname_privacy, value)
             }
-            Some(("Smart Licensing hostname privacy", value)) => {
+            Some(("Smart Licensing hostname privacy" | "Smart Licensing Hostname Privacy", value)) => {
                 set_switch(&mut privacy.smart_licensing_hostname_privacy, value)
             }
-            Some(("Version privacy", value)) => set_switch(&mut privacy.version_privacy, value),
+            Some(("Version privacy" | "Version Privacy", value)) => {
+                set_switch(&mut privacy.version_privacy, value)
+            }
             _ => false,
         };
         if !known {

@@ -33,7 +33,7 @@ pub(super) fn read<'a>(heading: Line<'a>, section: &mut Section<'_, 'a>, reading
     let mut code_type: Option<Text<'a>> = None;
     // The code that the heading states, and then that of the member whose rows are read.
     let mut code = TrustCode::default();
-    let value = heading.trimmed().trim_start_matches("Trust Code Installed:").trim();
+    let value = heading.trimmed().split_once(':').map_or("", |(_, value)| value).trim();
     if let Some(kind) = type_of(value) {
         code_type = kind;
     } else if !fact(value, &mut code) {

@@ -58,17 +58,21 @@ pub(super) struct Name<'a>(pub(super) Text<'a>);
 
 impl Fact for Name<'_> {
     fn agrees(&self, other: &Self) -> bool {
-        self.0.starts_with(&*other.0) || other.0.starts_with(&*self.0)
+        let nameless = self.0 == FACTORY_PROMPT || other.0 == FACTORY_PROMPT;
+        nameless || self.0.starts_with(&*other.0) || other.0.starts_with(&*self.0)
     }
 
     fn detail(&self) -> usize {
-        self.0.len()
+        if self.0 == FACTORY_PROMPT { 0 } else { self.0.len() }
     }
 
     fn shown(&self) -> String {
         self.0.to_string()
     }
 }
+
+/// What AireOS prompts with until it is given another prompt, whatever the controller is called.
+const FACTORY_PROMPT: &str = "Cisco Controller";
 
 /// A software version; `17.09.04a` is `17.9.4a`.
 #[derive(Clone)]

@@ -110,9 +110,9 @@ fn knows_chassis(device: &Device<'_>) -> bool {
     device.model.is_some() && !device.udis.is_empty() && device.udis.iter().all(|udi| udi.pid != device.model)
 }
 
-/// `Nexus9000 C9396PX` and not `N9K-C9396PX`.
+/// `Nexus9000 C9396PX`, `Nexus5548` and not `N9K-C9396PX`.
 fn is_words(model: &str) -> bool {
-    model.contains(' ')
+    model.contains(' ') || model.starts_with("Nexus") || model.starts_with("NX-OSv")
 }
 
 /// The chassis, where the inventory shows that what the UDI names is another part.

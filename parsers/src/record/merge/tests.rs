@@ -213,6 +213,36 @@ fn the_chassis_wins_where_the_udi_names_another_part() {
 }
 
 #[test]
+fn a_nexus_is_named_by_its_inventory_and_without_one_by_its_host_id() {
+    let version = of(Command::ShowVersion, |record| record.device.model = Some("Nexus5548".into()));
+    let host_id = of(Command::ShowLicenseHostId, |record| record.device.serial_number = Some("SSI1".into()));
+    let inventory = of(Command::ShowInventory, |record| {
+        record.device.inventory = vec![item("Chassis", "N5K-C5548UP", "SSI1")];
+        name(record, "N5K-C5548UP", "SSI1");
+    });
+    for (records, model) in [
+        (vec![version.clone(), host_id.clone()], "Nexus5548"),
+        (vec![version, host_id, inventory], "N5K-C5548UP"),
+    ] {
+        let merged = in_any_order(&records);
+        assert_eq!(merged.device.model.as_deref(), Some(model));
+        assert_eq!(merged.device.serial_number.as_deref(), Some("SSI1"));
+        assert_eq!(conflicts(&merged), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn the_prompt_that_aireos_comes_with_names_nobody() {
+    let prompt =
+        of(Command::ShowInventory, |record| record.device.hostname = Some("Cisco Controller".into()));
+    let sysinfo = of(Command::ShowSysinfo, |record| record.device.hostname = Some("wlc-quay".into()));
+    let merged = in_any_order(&[prompt.clone(), sysinfo]);
+    assert_eq!(merged.device.hostname.as_deref(), Some("wlc-quay"));
+    assert_eq!(conflicts(&merged), Vec::<&str>::new());
+    assert_eq!(merge(&[prompt]).device.hostname.as_deref(), Some("Cisco Controller"));
+}
+
+#[test]
 fn udis_with_roles_are_the_list_and_nothing_stands_in_it_twice() {
     let lone = of(Command::NetconfGet, |record| record.device.udis = vec![udi(None, "A", "1")]);
     let list = of(Command::ShowLicenseAll, |record| {
