@@ -79,6 +79,10 @@ shapes! {
     prompts: Command::ShowLicenseAll, "", "x#", "";
     nested_admin: Command::ShowLicenseAll, "edge-1#", "admin ", "show version\n";
     echoed_words: Command::ShowLicenseAll, "edge-1#show a ", "b ", "\n";
+    nexus_grace: Command::ShowLicenseUsage, "Feature Ins Expiry\nA Yes 1 Unused Grace ", "1D ", "\n";
+    licence_words: Command::ShowLicense, "INCREMENT A cisco ", "x ", "\n";
+    leader_dots: Command::ShowSysinfo, "Product Name", ".a.", "\n";
+    capacity_numbers: Command::ShowLicenseCapacity, "Licensed Feature Max Count\nAP ", "1 ", "\n";
     wide_header: Command::ShowLicenseRightToUseSummary, "License Name Type", " Count", "\n";
 }
 
@@ -114,6 +118,10 @@ shapes! {
     nameless_licences: Command::ShowLicenseAll, "License Usage\nHandle:\nAuthorizations:\n", "a#():\n", "";
     ha_errors: Command::ShowLicenseAll, "Licensing HA configuration error:\n", "x\n", "";
     rum_rows: Command::ShowLicenseRumIdAll, "", "1 A A\n", "";
+    nexus_packages: Command::ShowLicenseUsage, "Feature Ins Expiry\n", "A Yes 1 Unused Grace 1D\n", "";
+    nexus_licence_that_goes_on: Command::ShowLicense, "INCREMENT A cisco 1.0 permanent 1 \\\n", "x \\\n", "";
+    nexus_licences: Command::ShowLicense, "", "INCREMENT A cisco 1.0 permanent 1 \\\n", "";
+    leaders: Command::ShowSysinfo, "Product Name.... x\n", "a.... b\n", "";
     pak_licences: Command::ShowLicense, "", "Index 1 Feature: x\n", "";
     pak_features: Command::ShowLicenseFeature, "", "x yes yes\n", "";
     right_to_use_rows: Command::ShowLicenseRightToUse, "License Name  Type\n", "x permanent\n", "";
