@@ -112,8 +112,8 @@ impl Kind {
             Self::Asr9k => "pe2-fra",
             Self::Xr8000 => "core1-fra-8k",
             Self::Wlc5520 => "wlc-quay",
-            Self::Asa5516 => "fw-edge1",
-            Self::Asav => "fw-virt1",
+            Self::Asa5516 => "fw1-hq",
+            Self::Asav => "fw2-dmz",
         }
     }
 
