@@ -19,13 +19,18 @@
 //! and a PID before model words. A prompt that cuts a long host name, and the one that AireOS comes with, give way
 //! to the whole name, and a UDI that names another part than the chassis gives the chassis the word (ISR 3945).
 //!
-//! Captures that contradict each other give a `conflict` diagnostic that names both, and which was kept. Times
-//! and report counters move between two commands and are no contradiction.
+//! Captures that contradict each other give a `conflict` diagnostic that names both, and which was kept: above all a
+//! device that answers NETCONF and the command line with two states of things. A licence that one of these two lists
+//! in use and the other does not is kept and told. Times and report counters move between two commands and are no
+//! contradiction. Values are shown cut, and conflicts beyond a hundred are counted.
 
+mod disagreements;
 mod facts;
 mod identity;
 mod joined;
 mod licenses;
+
+use std::borrow::Cow;
 
 use super::{DeviceRecord, Diagnostic, Severity};
 use crate::command::Command;
@@ -42,7 +47,7 @@ use facts::Fact;
 /// assert_eq!(record.sources.len(), 2);
 /// ```
 pub fn merge<'a>(records: &[DeviceRecord<'a>]) -> DeviceRecord<'a> {
-    let mut merging = Merging { records, remarks: Vec::new() };
+    let mut merging = Merging { records, remarks: Vec::new(), hidden: None };
     let mut merged = DeviceRecord::default();
     identity::device(&mut merging, &mut merged.device);
     joined::licensing(&mut merging, &mut merged.licensing);
@@ -57,9 +62,15 @@ pub fn merge<'a>(records: &[DeviceRecord<'a>]) -> DeviceRecord<'a> {
             },
         ));
     }
+    merging.count_hidden();
     merged.diagnostics.append(&mut merging.remarks);
     merged
 }
+
+/// More conflicts than this are counted: these are two devices, or an attack.
+const MOST_CONFLICTS: usize = 100;
+/// So many characters of a value are shown.
+const SHOWN: usize = 80;
 
 /// The parts of the record that have an order of their own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -130,6 +141,14 @@ impl Part {
     }
 }
 
+/// Enough of a value to know it by.
+fn excerpt(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()).into(),
+        None => value.into(),
+    }
+}
+
 /// The commands that a record was read from.
 fn commands(record: &DeviceRecord<'_>) -> impl Iterator<Item = Option<Command>> {
     record.sources.iter().map(|source| source.command.as_deref().and_then(Command::typed))
@@ -139,6 +158,8 @@ fn commands(record: &DeviceRecord<'_>) -> impl Iterator<Item = Option<Command>> 
 struct Merging<'r, 'a> {
     records: &'r [DeviceRecord<'a>],
     remarks: Vec<Diagnostic<'a>>,
+    /// How many conflicts were not shown, and the record of the first.
+    hidden: Option<(usize, usize)>,
 }
 
 impl<'r, 'a> Merging<'r, 'a> {
@@ -190,14 +211,40 @@ impl<'r, 'a> Merging<'r, 'a> {
     }
 
     fn conflict(&mut self, name: &str, kept: (usize, &str), other: (usize, &str)) {
-        let message = format!(
-            "{name}: {} states {}, {} states {}; the first is kept",
-            self.title(kept.0),
-            kept.1,
-            self.title(other.0),
-            other.1
-        );
-        self.remark("conflict", message, other.0);
+        self.contradiction(other.0, |merging| {
+            format!(
+                "{}: {} states {}, {} states {}; the first is kept",
+                excerpt(name),
+                merging.title(kept.0),
+                excerpt(kept.1),
+                merging.title(other.0),
+                excerpt(other.1)
+            )
+        });
+    }
+
+    /// A licence that one record lists in use and another one, which lists all, does not.
+    fn one_sided(&mut self, license: &str, lists: usize, lists_not: usize) {
+        self.contradiction(lists, |merging| {
+            let (one, other) = (merging.title(lists), merging.title(lists_not));
+            format!("licence {}: {one} lists it in use, {other} does not; it is kept", excerpt(license))
+        });
+    }
+
+    fn contradiction(&mut self, at: usize, message: impl FnOnce(&Self) -> String) {
+        if self.remarks.len() >= MOST_CONFLICTS {
+            let (hidden, _) = self.hidden.get_or_insert((0, at));
+            *hidden += 1;
+            return;
+        }
+        let message = message(self);
+        self.remark("conflict", message, at);
+    }
+
+    fn count_hidden(&mut self) {
+        if let Some((hidden, at)) = self.hidden {
+            self.remark("conflict", format!("and {hidden} more contradictions"), at);
+        }
     }
 
     fn too_many(&mut self, at: usize, licenses: usize, others: usize) {

@@ -138,7 +138,11 @@ where
     S: Status,
 {
     fn agrees(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.0 == other.0 || self.0.refines(other.0) || other.0.refines(self.0)
+    }
+
+    fn detail(&self) -> usize {
+        usize::from(self.0.is_refined())
     }
 
     fn shown(&self) -> String {
@@ -147,8 +151,29 @@ where
 }
 
 /// An enumeration with a `…_text` beside it.
-pub(super) trait Status {}
-impl Status for RegistrationStatus {}
+pub(super) trait Status: Copy {
+    /// Whether it says the same as another value, and more.
+    fn refines(self, _: Self) -> bool {
+        false
+    }
+
+    /// Whether there is a value that it refines.
+    fn is_refined(self) -> bool {
+        false
+    }
+}
+
+/// A reservation is a registration, and NETCONF says no more than that.
+impl Status for RegistrationStatus {
+    fn refines(self, other: Self) -> bool {
+        self.is_refined() && other == Self::Registered
+    }
+
+    fn is_refined(self) -> bool {
+        matches!(self, Self::RegisteredSpecificReservation | Self::RegisteredUniversalReservation)
+    }
+}
+
 impl Status for AuthorizationStatus {}
 impl Status for TransportType {}
 impl Status for SiaStatus {}

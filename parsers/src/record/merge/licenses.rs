@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{License, Text};
+use super::disagreements::{contradict, tell_one_sided};
 use super::{Merging, Part};
 
 /// Comparisons per licence and way to find one; devices use a few dozen licences.
@@ -36,10 +37,11 @@ pub(super) fn join<'a>(merging: &mut Merging<'_, 'a>) -> Option<Vec<License<'a>>
         for (license, found) in list.iter().zip(matches) {
             match found.and_then(|found| joined.get_mut(found)) {
                 Some(known) => known.complete(license, at, merging),
-                None => joined.push(Joined { license: license.clone(), counted_by: at }),
+                None => joined.push(Joined::new(license, at)),
             }
         }
     }
+    tell_one_sided(merging, &lists, &joined);
     for &(at, list) in &lists {
         if list.is_empty() && !joined.is_empty() {
             let count = format!("{} in use", joined.len());
@@ -49,10 +51,13 @@ pub(super) fn join<'a>(merging: &mut Merging<'_, 'a>) -> Option<Vec<License<'a>>
     Some(joined.into_iter().map(|joined| joined.license).collect())
 }
 
-/// A licence and the record whose count it has.
-struct Joined<'a> {
-    license: License<'a>,
+/// A licence, which records name it, and whose count and status it has.
+pub(super) struct Joined<'a> {
+    pub(super) license: License<'a>,
     counted_by: usize,
+    status_by: usize,
+    /// Records, and whether they say that it is used.
+    named_by: Vec<(usize, bool)>,
 }
 
 /// For each licence of the list the one that it is, one for one, the surest matches first.
@@ -167,7 +172,10 @@ fn likeness(known: &License<'_>, other: &License<'_>) -> Option<Likeness> {
     let tag = same(known.entitlement_tag.as_ref(), other.entitlement_tag.as_ref(), true);
     let differs = |one: bool, another: bool| one && another;
     let terms_differ = differs(known.term.is_some(), other.term.is_some()) && known.term != other.term;
-    let areas_differ = differs(known.area.is_some(), other.area.is_some()) && known.area != other.area;
+    let areas_differ = match (&known.area, &other.area) {
+        (Some(one), Some(another)) => !same_area(one, another),
+        _ => false,
+    };
     if tag == Same::No || terms_differ || areas_differ {
         return None;
     }
@@ -194,6 +202,14 @@ fn likeness(known: &License<'_>, other: &License<'_>) -> Option<Likeness> {
 /// Whether an output counts the licence or says how it fares, and does not only allow it.
 fn states_use(license: &License<'_>) -> bool {
     license.count.is_some() || license.status.is_some()
+}
+
+/// `FCM 2 Core/E` on the command line is `fcm` over NETCONF.
+fn same_area(one: &str, another: &str) -> bool {
+    let begins = |long: &str, short: &str| {
+        long.get(..short.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(short))
+    };
+    begins(one, another) || begins(another, one)
 }
 
 /// Entitlements, or the description that repeats one.
@@ -229,6 +245,19 @@ fn same(one: Option<&Text<'_>>, another: Option<&Text<'_>>, truncated: bool) -> 
 }
 
 impl<'a> Joined<'a> {
+    fn new(license: &License<'a>, at: usize) -> Self {
+        let named_by = vec![(at, states_use(license))];
+        Self { license: license.clone(), counted_by: at, status_by: at, named_by }
+    }
+
+    pub(super) fn is_in(&self, at: usize) -> bool {
+        self.named_by.iter().any(|(by, _)| *by == at)
+    }
+
+    pub(super) fn used_in(&self, at: usize) -> bool {
+        self.named_by.contains(&(at, true))
+    }
+
     /// Takes over what the licence does not state yet, and whole words for cut ones.
     fn complete(&mut self, other: &License<'a>, at: usize, merging: &mut Merging<'_, 'a>) {
         let title = other.name.as_ref().or(other.entitlement.as_ref()).map_or("?", |name| name.as_ref());
@@ -241,6 +270,16 @@ impl<'a> Joined<'a> {
         if self.license.count.is_none() && other.count.is_some() {
             self.counted_by = at;
         }
+        if let (Some(kept), Some(status)) = (self.license.status, other.status)
+            && contradict(kept, status)
+        {
+            let name = format!("status of licence {title}");
+            merging.conflict(&name, (self.status_by, kept.word()), (at, status.word()));
+        }
+        if self.license.status.is_none() && other.status.is_some() {
+            self.status_by = at;
+        }
+        self.named_by.push((at, states_use(other)));
         let known = &mut self.license;
         if !states_use(known) && states_use(other) && other.name.is_some() {
             known.name.clone_from(&other.name);

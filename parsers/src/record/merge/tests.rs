@@ -341,6 +341,52 @@ fn status_words_of_two_transports_are_no_conflict() {
 }
 
 #[test]
+fn a_reservation_is_a_registration() {
+    use RegistrationStatus as Status;
+    let of_status =
+        |command, status| of(command, |record| record.licensing.registration.status = Some(status));
+    let merged = |typed, netconf| {
+        in_any_order(&[of_status(Command::NetconfGet, netconf), of_status(Command::ShowLicenseAll, typed)])
+    };
+    for (typed, netconf, kept) in [
+        (Status::RegisteredSpecificReservation, Status::Registered, Status::RegisteredSpecificReservation),
+        (Status::Registered, Status::RegisteredUniversalReservation, Status::RegisteredUniversalReservation),
+    ] {
+        let merged = merged(typed, netconf);
+        assert_eq!(merged.licensing.registration.status, Some(kept));
+        assert!(conflicts(&merged).is_empty());
+    }
+    for netconf in [Status::Unregistered, Status::RegisteredUniversalReservation] {
+        let merged = merged(Status::RegisteredSpecificReservation, netconf);
+        assert_eq!(merged.licensing.registration.status, Some(Status::RegisteredSpecificReservation));
+        assert_eq!(conflicts(&merged).len(), 1, "{netconf}");
+    }
+}
+
+#[test]
+fn contradictions_are_bounded_in_number_and_length() {
+    let many = |command, count| {
+        of(command, |record| {
+            record.licensing.custom_id = Some(count_of(count).into());
+            let license = |at: usize| License {
+                entitlement_tag: Some(at.to_string().into()),
+                count: Some(count),
+                ..License::default()
+            };
+            record.licenses = Some((0..500).map(license).collect());
+        })
+    };
+    fn count_of(count: u64) -> String {
+        count.to_string().repeat(1_000_000)
+    }
+    let merged = merge(&[many(Command::NetconfGet, 1), many(Command::ShowLicenseAll, 2)]);
+    let found = conflicts(&merged);
+    assert_eq!(found.len(), 101);
+    assert!(found.iter().all(|message| message.len() < 400), "{}", found[0]);
+    assert_eq!(found[100], "and 401 more contradictions");
+}
+
+#[test]
 fn a_resolved_time_is_kept_and_times_are_no_conflict() {
     let deadline = |command, time: Timestamp<'static>| {
         of(command, |record| record.licensing.reporting.next_ack_deadline = Some(time))

@@ -214,7 +214,9 @@ fn an_authorization_belongs_to_the_licence_that_it_allows() {
         let hsec = &licenses[place];
         assert_eq!((hsec.name.as_deref(), hsec.count, hsec.enforcement), (Some("hseck9"), Some(1), export));
         assert_eq!(hsec.entitlement_tag.as_deref(), Some(tag));
-        assert_eq!(conflicts(&merged), [""; 0]);
+        // The other one is not in NETCONF's list here.
+        let others = conflicts(&merged);
+        assert!(others.len() == place && others.iter().all(|told| told.starts_with("licence other: ")));
     }
     // Two that both state their use are two.
     let two = [license("hseck9", "DNA_HSEC", 1), license("boost", "DNA_HSEC", 2)]
@@ -282,4 +284,74 @@ proptest::proptest! {
         proptest::prop_assert_eq!(&merged.licenses, &record.licenses);
         proptest::prop_assert!(merged.diagnostics.is_empty(), "{:?}", merged.diagnostics);
     }
+}
+
+#[test]
+fn states_that_cannot_both_be_are_a_conflict() {
+    use LicenseStatus as S;
+    let of_status = |command, status| {
+        let license = License { status: Some(status), ..license("a", "A", 1) };
+        list(command, vec![license])
+    };
+    for (typed, netconf, contradict) in [
+        (S::Authorized, S::OutOfCompliance, true),
+        (S::Evaluation, S::EvaluationExpired, true),
+        (S::InUse, S::NotInUse, true),
+        (S::NotInUse, S::OutOfCompliance, true),
+        (S::InUse, S::OutOfCompliance, false),
+        // A reservation authorizes, and some words of NETCONF say nothing.
+        (S::Authorized, S::Reserved, false),
+        (S::InUse, S::NotApplicable, false),
+        (S::OutOfCompliance, S::Waiting, false),
+        (S::Authorized, S::Other, false),
+    ] {
+        let merged = in_any_order(&[
+            of_status(Command::NetconfGet, netconf),
+            of_status(Command::ShowLicenseAll, typed),
+        ]);
+        assert_eq!(merged.licenses.as_ref().unwrap()[0].status, Some(typed));
+        let wanted = format!(
+            "status of licence a: \"show license all\" (source 1) states {typed}, \"get\" (source 0) states {netconf}; the first is kept"
+        );
+        assert_eq!(conflicts(&merged), if contradict { vec![wanted.as_str()] } else { vec![] });
+    }
+}
+
+#[test]
+fn a_licence_that_one_transport_lists_alone_is_kept_and_told() {
+    let netconf =
+        list(Command::NetconfGet, vec![license("advantage", "A", 2), tagged("t", license("dna", "D", 2))]);
+    let typed = list(Command::ShowLicenseAll, vec![license("essentials", "E", 2), license("dna", "D", 2)]);
+    let merged = in_any_order(&[netconf.clone(), typed.clone()]);
+    assert_eq!(merged.licenses.as_ref().unwrap().len(), 3);
+    assert_eq!(
+        conflicts(&merged),
+        [
+            "licence essentials: \"show license all\" (source 1) lists it in use, \"get\" (source 0) does not; it is kept",
+            "licence advantage: \"get\" (source 0) lists it in use, \"show license all\" (source 1) does not; it is kept",
+        ]
+    );
+    // What a command does not list in use may well be there, and what is counted elsewhere is another list.
+    let pak = list(Command::ShowLicenseDetail, vec![license("essentials", "E", 2)]);
+    assert!(conflicts(&in_any_order(&[netconf.clone(), pak])).is_empty());
+    let allowed = License { count: None, ..license("hseck9", "H", 1) };
+    let reserved =
+        list(Command::ShowLicenseAll, vec![license("advantage", "A", 2), license("dna", "D", 2), allowed]);
+    assert!(conflicts(&in_any_order(&[netconf, reserved])).is_empty());
+    let counted = License { area: Some("fcm".into()), ..license("x", "X", 1) };
+    assert!(conflicts(&in_any_order(&[list(Command::NetconfGet, vec![counted]), typed])).is_empty());
+}
+
+#[test]
+fn areas_of_ios_xr_are_spelled_in_two_ways() {
+    let of_area = |command, area: &'static str| {
+        let license = License { area: Some(area.into()), name: None, ..license("", "Core Premier RTU", 6) };
+        list(command, vec![license])
+    };
+    let typed = of_area(Command::ShowLicensePlatformSummary, "FCM 2 Core/E");
+    let merged = in_any_order(&[of_area(Command::NetconfGet, "fcm"), typed.clone()]);
+    let licenses = merged.licenses.as_ref().unwrap();
+    assert_eq!((licenses.len(), licenses[0].area.as_deref()), (1, Some("FCM 2 Core/E")));
+    let merged = in_any_order(&[of_area(Command::NetconfGet, "system"), typed]);
+    assert_eq!(merged.licenses.unwrap().len(), 2);
 }
