@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use super::codes::{DeviceAuthorization, TrustCode};
 use super::compliance::{Conversion, DeviceEnforcement, PolicyV2};
+use super::rum::RumReports;
 use super::value::{Attempt, Text, Timestamp, absent};
 use super::words::{
-    AuthorizationStatus, DeviceAuthorizationStatus, ExportControl, LicensingModel, RegistrationStatus,
-    SiaStatus, TransportType,
+    AuthorizationStatus, ExportControl, LicensingModel, RegistrationStatus, SiaStatus, TransportType,
 };
 
 /// Everything about licensing that is not about one licence.
@@ -255,139 +256,6 @@ pub struct Reporting<'a> {
     /// `Last report file write`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_report_file_write: Option<Timestamp<'a>>,
-}
-
-/// `Usage Report Summary:`; each figure before any parenthesis (`0(300)` is 0).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct RumReports<'a> {
-    /// `Total:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<u64>,
-    /// `Purged:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub purged: Option<u64>,
-    /// `Total Acknowledged Received:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acknowledged: Option<u64>,
-    /// `Waiting for Ack:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting_for_ack: Option<u64>,
-    /// `Available to Report:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub available_to_report: Option<u64>,
-    /// `Collecting Data:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub collecting: Option<u64>,
-    /// The rows of `show license rum id all`, and the report of `show license rum id <n> detail`.
-    #[serde(skip_serializing_if = "absent")]
-    pub entries: Vec<RumReportEntry<'a>>,
-}
-
-/// One row of `show license rum id all`, or one report in detail.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct RumReportEntry<'a> {
-    /// Unsigned 64-bit, unique per UDI.
-    pub report_id: u64,
-    /// `OPEN`, `CLOSED`, `ACK` …, in the device's words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<Text<'a>>,
-    /// `N`, `P`, `E`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub flag: Option<Text<'a>>,
-    /// The feature it measures.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub feature: Option<Text<'a>>,
-    /// What it measures: `ENTITLEMENT`, `TELEMETRY`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metric: Option<Text<'a>>,
-    /// `Metric Value:`, the full entitlement tag.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entitlement_tag: Option<Text<'a>>,
-    /// Product identifier of the chassis that reports.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid: Option<Text<'a>>,
-    /// Its serial number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub serial_number: Option<Text<'a>>,
-    /// The report before it; 0 is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub previous_report_id: Option<u64>,
-    /// The report after it; 0 is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_report_id: Option<u64>,
-    /// Why it is in its state: `State Change Reason:`, `Close Reason:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state_reason: Option<Text<'a>>,
-    /// When its measuring began.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub started: Option<Timestamp<'a>>,
-    /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Timestamp<'a>>,
-    /// `Storage State:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage_state: Option<Text<'a>>,
-}
-
-/// A trust code and the UDI that holds it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct TrustCode<'a> {
-    /// HA role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Text<'a>>,
-    /// Product identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid: Option<Text<'a>>,
-    /// Serial number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub serial_number: Option<Text<'a>>,
-    /// When it was installed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub installed_on: Option<Timestamp<'a>>,
-    /// From when it is valid.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_on: Option<Timestamp<'a>>,
-    /// When it expires, or has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_on: Option<Timestamp<'a>>,
-    /// `Trust Code Type:`, who issued it: `CSSM`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code_type: Option<Text<'a>>,
-}
-
-/// An authorization or reservation code and the UDI that holds it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct DeviceAuthorization<'a> {
-    /// HA role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Text<'a>>,
-    /// Product identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid: Option<Text<'a>>,
-    /// Serial number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub serial_number: Option<Text<'a>>,
-    /// Its state.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<DeviceAuthorizationStatus>,
-    /// The device's words for a state that is not on the list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_text: Option<Text<'a>>,
-    /// When it was installed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub installed_on: Option<Timestamp<'a>>,
-    /// `Last Confirmation code`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirmation_code: Option<Text<'a>>,
-    /// `Last return code`: must go back to CSSM.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub return_code: Option<Text<'a>>,
-    /// `Request code`, which CSSM answers with a reservation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_code: Option<Text<'a>>,
-    /// `Request Time`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub requested_on: Option<Timestamp<'a>>,
 }
 
 /// What the device leaves out of its reports; `ENABLED` privacy is true.

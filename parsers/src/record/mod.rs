@@ -1,25 +1,45 @@
 //! The normalized device record: what every parser yields, whatever the platform, command or transport.
 //!
 //! A field is present only where the input states it; nothing is guessed. Text is borrowed from the capture.
+//!
+//! RECORD.md is the contract. These fields stand beside those that it names:
+//!
+//! | field | what it is |
+//! |---|---|
+//! | `licenses[].terms` | each term of an authorization or reservation with its chassis: `role`, `pid`, `serial_number`, `status`, `installed_on`, `term`, `starts`, `expires`, `count`, `subscription_id` |
+//! | `licenses[].total_available` | `Total available count` of an authorization |
+//! | `licenses[].count_reported`, `count_authorized`, `count_out_of_compliance`, `count_subscription_expired`, `count_insufficient`, `count_unlicensed` | CSSM's verdict: what it was told, what it allows, and why not the rest |
+//! | `licenses[].sync_overdue_deadline` | by when CSSM must have heard of the use (agent 8) |
+//! | `licensing.policy.v2` | `PolicyV2`: `sync_overdue_interval`, `sync_retry_interval`, `grace_period`, `reporting_interval` (the device prints no unit), `no_enforcement` |
+//! | `licensing.trust_codes[].valid_on`, `expires_on`, `code_type` | the validity of a trust code and who issued it |
+//! | `licensing.device_authorizations[].request_code`, `requested_on` | a reservation that was asked for |
+//! | `licensing.conversion` | `automatic_enabled`, `status_text`, `since`, `last_data_push`, `last_file_export` |
+//! | `licensing.device_enforcement` | `state_text`, `as_of` |
+//! | `licensing.rum_reports.entries[]` | of one report in detail: `metric`, `entitlement_tag`, `pid`, `serial_number`, `previous_report_id`, `next_report_id`, `state_reason`, `started`, `ended`, `storage_state` |
+//! | `…_text` | the device's words beside every enumeration that is `other` |
 
+mod codes;
 mod compliance;
 mod device;
 mod license;
 mod licensing;
 mod merge;
+mod rum;
 mod value;
 mod words;
 
 use serde::Serialize;
 
+pub use codes::{DeviceAuthorization, TrustCode};
 pub use compliance::{Conversion, DeviceEnforcement, LicenseTerm, PolicyV2};
 pub use device::{BootLevel, Clock, Device, InventoryItem, Levels, Throughput, Udi};
 pub use license::License;
 pub use licensing::{
-    Authorization, DeviceAuthorization, Licensing, Policy, PolicyDays, PolicyGroup, Privacy, Registration,
-    Reporting, Reservation, RumReportEntry, RumReports, Transport, TrustCode, Window,
+    Authorization, Licensing, Policy, PolicyDays, PolicyGroup, Privacy, Registration, Reporting, Reservation,
+    Transport, Window,
 };
 pub use merge::merge;
+pub use rum::{RumReportEntry, RumReports};
 pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
 pub use words::{
     AuthorizationStatus, DeviceAuthorizationStatus, Enforcement, ExportControl, ExportStatus, LicenseStatus,

@@ -14,7 +14,10 @@
 //!         License type: TERM
 //!           End Date: 2027-JAN-15 UTC
 //! ```
-//! Captures: `testdata/captures/ios-xe/show_license_all/slr.txt`, `…/c8000v.txt`
+//! `show license reservation` prints `License reservation: ENABLED` and the rest of it; no capture of that command is
+//! public, its form is that of `Reservation Info`.
+//! Captures: `testdata/captures/ios-xe/show_license_all/slr.txt`, `…/c8000v.txt`,
+//! `testdata/captures/ios-xe/show_license_reservation`
 
 use super::Reading;
 use super::section::Section;

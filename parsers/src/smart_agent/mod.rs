@@ -182,7 +182,7 @@ impl<'a> Reading<'_, 'a> {
     fn loose_line(&mut self, line: Line<'a>, cursor: &mut Cursor<'a>) {
         let text = line.trimmed();
         let known = settings::enabled(text, self)
-            || self.reservation(text)
+            || self.reservation(text, cursor)
             || summary::read(text, cursor, self)
             || usage::read(&line, cursor, self)
             || udi::read(text, self)
@@ -193,11 +193,11 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// `License reservation: DISABLED`, where no heading stands above it.
-    fn reservation(&mut self, text: &str) -> bool {
-        let enabled = authorizations::enabled(text);
-        let reservation = &mut self.record.licensing.reservation;
-        reservation.enabled = enabled.or(reservation.enabled);
-        enabled.is_some()
+    fn reservation(&mut self, text: &str, cursor: &mut Cursor<'a>) -> bool {
+        let Some(enabled) = authorizations::enabled(text) else { return false };
+        self.record.licensing.reservation.enabled = Some(enabled);
+        authorizations::members(&mut Section::new(cursor), self);
+        true
     }
 
     fn ha_error(&mut self, section: &mut Section<'_, 'a>) {

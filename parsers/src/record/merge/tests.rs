@@ -3,7 +3,8 @@
 use super::*;
 use crate::record::{
     Clock, DeviceAuthorization, DeviceAuthorizationStatus, InventoryItem, License, LicenseStatus,
-    LicensingModel, Platform, RegistrationStatus, Source, Text, Timestamp, TransportType, TrustCode, Udi,
+    LicensingModel, Platform, RegistrationStatus, RumReportEntry, Source, Text, Timestamp, TransportType,
+    TrustCode, Udi,
 };
 
 type Record = DeviceRecord<'static>;
@@ -461,6 +462,33 @@ fn codes_of_one_holder_are_one() {
     });
     let merged = in_any_order(&[netconf, cli]);
     assert_eq!(merged.licensing.device_authorizations, [authorization(installed, Some("abc"), Some("then"))]);
+}
+
+#[test]
+fn a_report_in_detail_completes_its_row() {
+    let entry = |report_id, state: Option<&'static str>, metric: Option<&'static str>| RumReportEntry {
+        report_id,
+        state: state.map(Into::into),
+        metric: metric.map(Into::into),
+        ..RumReportEntry::default()
+    };
+    let list = of(Command::ShowLicenseRumIdAll, |record| {
+        record.licensing.rum_reports.entries =
+            vec![entry(1, Some("ACK"), None), entry(2, Some("CLOSED"), None)];
+    });
+    let detail = |id| {
+        of(Command::ShowLicenseRumIdDetail, |record| {
+            record.licensing.rum_reports.entries = vec![entry(id, None, Some("ENTITLEMENT"))];
+        })
+    };
+    let merged = in_any_order(&[list.clone(), detail(2)]);
+    assert_eq!(
+        merged.licensing.rum_reports.entries,
+        [entry(1, Some("ACK"), None), entry(2, Some("CLOSED"), Some("ENTITLEMENT"))]
+    );
+    // A report that has come since, read twice.
+    let merged = merge(&[list, detail(3), detail(3)]);
+    assert_eq!(merged.licensing.rum_reports.entries.len(), 3);
 }
 
 #[test]
