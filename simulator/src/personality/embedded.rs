@@ -2,7 +2,7 @@
 
 use licwatch_parsers::record::Platform;
 use licwatch_parsers::text::Cleaned;
-use licwatch_parsers::{Command, Hints, parse};
+use licwatch_parsers::{Command, Hints, netconf, parse};
 
 use super::{Kind, Personality};
 
@@ -37,7 +37,7 @@ fn capabilities(kind: Kind, xml: &str) -> Vec<String> {
         "urn:ietf:params:netconf:capability:xpath:1.0".into(),
         "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit".into(),
     ];
-    if kind.platform() == Platform::IosXe {
+    if kind.platform() == Platform::IosXe && xml.contains(netconf::DEVICE_HARDWARE) {
         let (licensing, hardware) = (kind.model_revision(), kind.hardware_revision());
         capabilities.extend([
             format!("http://cisco.com/ns/yang/cisco-smart-license?module=cisco-smart-license&revision={licensing}"),
@@ -50,6 +50,9 @@ fn capabilities(kind: Kind, xml: &str) -> Vec<String> {
     }
     for namespace in xml.split("xmlns=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
         let capability = match namespace.rsplit_once('/') {
+            Some((_, "cisco-smart-license")) => {
+                format!("{namespace}?module=cisco-smart-license&revision={}", kind.model_revision())
+            }
             Some(("http://openconfig.net/yang", module)) => {
                 format!("{namespace}?module=openconfig-{module}")
             }

@@ -17,7 +17,7 @@ pub enum Kind {
     C3850,
     /// An ISR 4331 router under classic Smart Licensing.
     Isr4331,
-    /// A Catalyst 9500 with a specific licence reservation (SLR); no NETCONF.
+    /// A Catalyst 9500 with a specific licence reservation (SLR).
     C9500Slr,
     /// An ISR 4451 router with a permanent licence reservation (PLR); no NETCONF.
     Isr4451Plr,
@@ -121,6 +121,7 @@ impl Kind {
     pub(super) fn model_revision(self) -> &'static str {
         match self {
             Self::Isr4331 => "2017-10-11",
+            Self::C9500Slr => "2019-07-01",
             _ => "2021-03-01",
         }
     }

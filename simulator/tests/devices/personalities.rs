@@ -182,5 +182,5 @@ async fn our_filter_loses_nothing_of_any_device() {
         assert_eq!(asked_for_policy, under_policy, "{}: its model has no policy", kind.id());
         asked += 1;
     }
-    assert_eq!(asked, 7);
+    assert_eq!(asked, 8);
 }
