@@ -162,12 +162,12 @@ fn gaps_of_ios(record: &DeviceRecord<'_>, asked: &Asked<'_>) -> Vec<Command> {
     let licensing = record.licensing.model;
     if record.licenses.is_none() {
         match licensing {
+            None if is_right_to_use(model) => wanted.push(C::ShowLicenseRightToUseSummary),
             // Whoever may not ask for all may perhaps ask for a part.
             _ if asked.was_refused(C::ShowLicenseAll) && record.device.platform != Some(Platform::Ios) => {
                 wanted.extend(REFUSED_ALL);
                 wanted.extend(PAK);
             }
-            None if is_right_to_use(model) => wanted.push(C::ShowLicenseRightToUseSummary),
             None => {
                 wanted.push(C::ShowLicenseAll);
                 wanted.extend(PAK);
