@@ -43,9 +43,14 @@ pub(crate) fn unclaimed<'a>(capture: &'a Cleaned<'_>, cursor: Cursor<'a>, record
     }
 }
 
-/// What the device itself warns of, in its own words.
-pub(crate) fn device_warning(words: &str) -> Diagnostic<'_> {
-    Diagnostic { severity: Severity::Warning, ..whole("device_warning", masked(words)) }
+/// Adds what the device itself warns of, in its own words; false if it has warned of too much.
+pub(crate) fn device_warning<'a>(words: &'a str, record: &mut DeviceRecord<'a>) -> bool {
+    let room = record.diagnostics.len() < SHOWN;
+    if room {
+        let warning = whole("device_warning", masked(words));
+        record.diagnostics.push(Diagnostic { severity: Severity::Warning, ..warning });
+    }
+    room
 }
 
 /// The output goes on where reading has ended.
@@ -134,7 +139,6 @@ pub(crate) fn holds_key(text: &str) -> bool {
 fn runs_of_words(text: &str) -> Vec<Range<usize>> {
     // A word that says so itself (`0x`) counts for two.
     const SELDOM_BY_CHANCE: usize = 4;
-    let speaks_of_keys = || text.to_ascii_lowercase().contains("key");
     let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
     let mut broken = true;
     for word in text.split_inclusive(|c: char| c.is_whitespace() || ",;:".contains(c)) {
@@ -142,7 +146,8 @@ fn runs_of_words(text: &str) -> Vec<Range<usize>> {
         let bare = word.trim_end_matches(|c: char| c.is_whitespace() || ",;:".contains(c));
         let quoted = bare.trim_matches(|c: char| c.is_ascii_punctuation());
         let weight = weight(quoted);
-        if weight > 0 {
+        // `0` and `0x` are what a cut leaves of the next word.
+        if weight > 0 || (!broken && matches!(quoted, "0" | "0x")) {
             let end = start + bare.len();
             match runs.last_mut() {
                 Some((run, sum)) if !broken => (run.end, *sum) = (end, *sum + weight),
@@ -153,9 +158,14 @@ fn runs_of_words(text: &str) -> Vec<Range<usize>> {
             broken |= !quoted.is_empty();
         }
     }
+    if runs.is_empty() {
+        return Vec::new();
+    }
+    let whole = text.trim();
+    let speaks_of_keys = text.to_ascii_lowercase().contains("key");
     let counts = |(run, sum): &(Range<usize>, usize)| {
         let words = text.get(run.clone()).unwrap_or_default();
-        *sum >= SELDOM_BY_CHANCE || words.contains(['x', 'X']) && (speaks_of_keys() || words == text.trim())
+        *sum >= SELDOM_BY_CHANCE || words.contains(['x', 'X']) && (speaks_of_keys || words == whole)
     };
     runs.into_iter().filter(counts).map(|(run, _)| run).collect()
 }
@@ -187,6 +197,7 @@ mod tests {
             ("Flash Key: 0x1f2e3d4c", "Flash Key: <activation key>"),
             ("  0x8899aabb ", "  <activation key> "),
             ("key 1f2e3d4c 5b6a7988 00112233 44556677", "key <activation key>"),
+            ("0x1f2e3d4c 0", "<activation key>"),
             ("a 0x1 0x2 b 0x3 0x4 c", "a <activation key> b <activation key> c"),
         ] {
             assert_eq!(masked(text), want);

@@ -66,6 +66,26 @@ macro_rules! shapes {
     )+ };
 }
 
+// What only one platform prints.
+const ASA: &str =
+    "Cisco Adaptive Security Appliance Software Version 9.1\nLicensed features for this platform:\n";
+const XR: &str = "Collection: LAST: x\nSIA Status: x\n";
+shapes! {
+    asa_features: Command::ShowVersion, ASA, "a# : 1 perpetual\n", "";
+    asa_feature_of_words: Command::ShowVersion, ASA, "a: 1 day ", "";
+    asa_warnings: Command::ShowVersion, ASA, "Running activation key feature: #\n", "";
+    asa_key_without_end: Command::ShowVersion, ASA, "0x1f2e3d4c ", "";
+    asa_keys_apart: Command::ShowVersion, ASA, "x 0x1 0x2 ", "";
+    asa_key_behind_blanks: Command::ShowVersion, ASA, " ", "0x1 x 0x2";
+    asa_entitlements: Command::ShowLicenseEntitlement, "Entitlement(s):\n", "a#:\nTag: x\n", "";
+    xr_rows: Command::ShowLicensePlatformSummary, "Collection: LAST: x\n=== === === ===\n", "a   b     1 #\n", "";
+    xr_rules: Command::ShowLicensePlatformSummary, XR, "=== ", "";
+    xr_row_without_end: Command::ShowLicensePlatformSummary, "Collection: LAST: x\n=== === === ===\n", "1 ", "";
+    xr_warnings: Command::ShowLicensePlatformDetail, XR, "y#\n", "";
+    xr_processors: Command::ShowVersion, "Cisco IOS XR Software, Version 1\n", "cisco x (y) processor\n", "";
+    xr_build: Command::ShowVersion, "Cisco IOS XR Software, Version 1\nBuild Information:\n", "a: b ", "";
+}
+
 // One line that never ends.
 shapes! {
     letters: Command::ShowVersion, "", "x", "";

@@ -4,6 +4,7 @@
 
 mod cli;
 mod dialects;
+mod fuzz_corpus;
 mod netconf;
 
 use std::sync::Arc;

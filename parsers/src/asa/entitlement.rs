@@ -16,6 +16,7 @@
 //! Captures: `testdata/captures/asa/show_license_entitlement/`.
 
 use super::features::set_enforcement_mode;
+use crate::diagnose;
 use crate::record::{DeviceRecord, License, LicensingModel, stated};
 use crate::text::{Cursor, leading_number, pair};
 
@@ -30,6 +31,10 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
     let mut title = None;
     while let Some(line) = cursor.next() {
         let text = line.trimmed();
+        if diagnose::holds_key(text) {
+            cursor.unclaimed(line);
+            continue;
+        }
         let Some((key, value)) = pair(text) else {
             if text.starts_with("No ") && text.to_ascii_lowercase().contains("entitlement") {
                 record.licenses_mut();

@@ -39,7 +39,7 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
     let mut features = Features::default();
     while let Some(line) = cursor.next() {
         let text = line.trimmed();
-        if !text.is_empty() && !features.line(text, record) && !boilerplate::knows(text) {
+        if !text.is_empty() && !features.line(text, record) {
             cursor.unclaimed(line);
         }
     }
@@ -75,8 +75,18 @@ enum Block {
 }
 
 impl Features {
-    /// Reads a line; false if it is about something else.
+    /// Reads a line; false if no grammar knows it.
     pub(super) fn line<'a>(&mut self, text: &'a str, record: &mut DeviceRecord<'a>) -> bool {
+        if let Some(about) = keys::about(text) {
+            if about == KeyLine::TimeBased {
+                self.block = Block::Shared;
+            }
+            return about != KeyLine::Warning || diagnose::device_warning(text, record);
+        }
+        // A key where none is expected is not read into anything.
+        if diagnose::holds_key(text) {
+            return false;
+        }
         if let Some(block) = title(text) {
             self.block = block;
             if !self.entitled {
@@ -84,22 +94,14 @@ impl Features {
             }
             return true;
         }
-        if let Some(about) = keys::about(text) {
-            match about {
-                KeyLine::TimeBased => self.block = Block::Shared,
-                KeyLine::Key => {}
-                KeyLine::Warning => record.diagnostics.push(diagnose::device_warning(text)),
-            }
-            return true;
-        }
         if serial_number(text, record) || self.mode(text, record) || sentence(text, record) {
             self.end();
             return true;
         }
-        let row = (self.block != Block::None && !boilerplate::knows(text)).then(|| row(text)).flatten();
-        let Some(row) = row else {
-            self.block = Block::None;
-            return false;
+        let known = boilerplate::knows(text);
+        let Some(row) = row(text).filter(|_| self.block != Block::None && !known) else {
+            self.end();
+            return known;
         };
         if self.block == Block::Own && !self.entitled {
             record.licenses_mut().push(row.license());
@@ -138,9 +140,7 @@ impl Features {
             "No active entitlement" => drop(record.licenses_mut()),
             "Export Compliant" => {}
             _ if key.to_ascii_lowercase().ends_with("license state") => {
-                if !value.eq_ignore_ascii_case("Licensed") {
-                    record.diagnostics.push(diagnose::device_warning(text));
-                }
+                return value.eq_ignore_ascii_case("Licensed") || diagnose::device_warning(text, record);
             }
             _ => return false,
         }
@@ -151,10 +151,7 @@ impl Features {
 /// `Serial Number: JAD0000X0AA`, the number that activation keys are made for.
 fn serial_number<'a>(text: &'a str, record: &mut DeviceRecord<'a>) -> bool {
     let Some(value) = text.strip_prefix("Serial Number:") else { return false };
-    let serial_number = value.split_whitespace().next().and_then(stated);
-    if let Some(serial_number) = serial_number.filter(|word| !diagnose::holds_key(word)) {
-        record.device.serial_number = Some(serial_number.into());
-    }
+    record.device.serial_number = value.split_whitespace().next().and_then(stated).map(Into::into);
     true
 }
 
@@ -167,7 +164,7 @@ fn sentence<'a>(text: &'a str, record: &mut DeviceRecord<'a>) -> bool {
     } else if text.starts_with("*Memory resource allocation ")
         || text.starts_with("*CPU resource allocation ")
     {
-        record.diagnostics.push(diagnose::device_warning(text));
+        return diagnose::device_warning(text, record);
     } else {
         return false;
     }
@@ -197,7 +194,8 @@ fn throughput<'a>(limit: &'a str, throughput: &mut Throughput<'a>) {
 
 /// `ASAv-STD-1G, enforce mode: Authorized`
 fn entitlement(value: &str) -> License<'_> {
-    let (entitlement, mode) = value.split_once(", enforce mode:").unwrap_or((value, ""));
+    let (entitlement, rest) = value.split_once(',').unwrap_or((value, ""));
+    let mode = rest.trim().strip_prefix("enforce mode:").unwrap_or_default();
     let mut license = License { entitlement: stated(entitlement).map(Into::into), ..License::default() };
     set_enforcement_mode(&mut license, mode);
     license
@@ -230,7 +228,7 @@ enum Duration {
 }
 
 fn row(text: &str) -> Option<Row<'_>> {
-    let (name, value) = pair(text).filter(|_| !diagnose::holds_key(text))?;
+    let (name, value) = pair(text)?;
     let (value, duration) = without_duration(value);
     (!value.is_empty()).then_some(Row { name, value, duration })
 }

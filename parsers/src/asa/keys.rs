@@ -7,7 +7,7 @@
 //! 0x1f2e3d4c 0x5b6a7988 0x00112233 0x44556677 0x8899aabb
 //! Botnet Traffic Filter        : Enabled    112 days
 //! ```
-//! Captures: `testdata/captures/asa/show_version/asa5516.txt`, `…/show_activation-key/time-based.txt`.
+//! Captures: `testdata/captures/asa/show_version/asa5516.txt`, `…/show_activation-key/wrapped.txt`.
 
 /// What a line says about keys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,9 +43,11 @@ pub(super) fn is_key_line(text: &str) -> bool {
     about(text).is_some_and(|line| line != KeyLine::Warning)
 }
 
-/// A key on a line of its own, or the rest of one that was wrapped. Who publishes an output masks its keys in many ways.
+/// A key on a line of its own, or the rest of one that was wrapped or cut. Who publishes an output masks its keys in
+/// many ways.
 fn is_key(text: &str) -> bool {
-    !text.is_empty() && text.split_whitespace().all(|word| word.len() > 2 && word.starts_with("0x"))
+    let mut words = text.split_whitespace().filter(|word| !matches!(*word, "0" | "0x")).peekable();
+    words.peek().is_some() && words.all(|word| word.starts_with("0x"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What ASA prints beside the Smart Agent: version with the licensed features, entitlements, activation keys.
 //!
-//! Inventory and clock are those of IOS. Activation keys license a device: they are recognized so that no record and
+//! Inventory and clock are those of IOS, `show license all`, `… status`, `… usage` and `… summary` the Smart Agent's; but
+//! for the first of them their captures in `testdata/captures/asa/` rest on documentation alone. Activation keys license a device: they are recognized so that no record and
 //! no diagnostic holds one.
 
 mod boilerplate;

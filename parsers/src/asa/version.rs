@@ -11,7 +11,6 @@
 //! The serial number is the one that activation keys are made for; the inventory may print another one for the chassis.
 //! Captures: `testdata/captures/asa/show_version/`.
 
-use super::boilerplate;
 use super::features::Features;
 use crate::diagnose;
 use crate::record::{DeviceRecord, stated};
@@ -28,9 +27,9 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
         if text.is_empty() {
             continue;
         }
-        if identity(text, record) {
+        if !diagnose::holds_key(text) && identity(text, record) {
             features.end();
-        } else if !features.line(text, record) && !boilerplate::knows(text) {
+        } else if !features.line(text, record) {
             cursor.unclaimed(line);
         }
     }
@@ -38,7 +37,7 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
 
 fn identity<'a>(text: &'a str, record: &mut DeviceRecord<'a>) -> bool {
     let device = &mut record.device;
-    let word = |text: &'a str| stated(text).filter(|word| !diagnose::holds_key(word)).map(Into::into);
+    let word = |text: &'a str| stated(text).map(Into::into);
     if let Some(rest) = text.strip_prefix(TITLE) {
         device.software_version = rest.split_whitespace().next().and_then(word);
     } else if let Some(rest) = text.strip_prefix("Hardware:") {

@@ -1,6 +1,8 @@
 //! What IOS XR prints beside the Smart Agent: the counted licences with SIA compliance, and its version.
 //!
-//! Inventory and clock are those of IOS. Above most outputs stands a date line, which is the clock's.
+//! Inventory (`admin show inventory` too, which alone lists the chassis of an older router) and clock are those of IOS.
+//! Above most outputs stands a date line, which is the clock's. `show license all`, `… status`, `… usage` and
+//! `… summary` are the Smart Agent's; their captures in `testdata/captures/ios-xr/` rest on documentation alone.
 
 mod platform;
 mod version;

@@ -121,10 +121,7 @@ fn statement<'a>(
             compliance(text, record);
             true
         }
-        Place::Banner | Place::Compliance => {
-            record.diagnostics.push(diagnose::device_warning(text));
-            true
-        }
+        Place::Banner | Place::Compliance => diagnose::device_warning(text, record),
         Place::Nowhere | Place::Table => false,
     };
     if !known {

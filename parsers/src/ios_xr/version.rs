@@ -1,7 +1,7 @@
 //! `show version` of IOS XR, in the forms of its three lines.
 //!
 //! ```text
-//! Cisco IOS XR Software, Version 6.4.2[Default]
+//! Cisco IOS XR Software, Version 6.5.3[Default]
 //! edge-4-fra uptime is 9 weeks, 4 days, 10 hours, 27 minutes
 //! cisco ASR9K Series (Intel 686 F6M14S4) processor with 12582912K bytes of memory.
 //! ASR 9006 4 Line Card Slot Chassis with V2 AC PEM

@@ -327,7 +327,9 @@ impl Exchange {
         if pager::key(line).is_some() {
             return fresh.then_some((quiet, Wake::Page));
         }
-        if self.is_at_prompt(view.prompt, view.screen) {
+        // A prompt that stood there before the command was sent is no answer to it.
+        let heard_since = view.heard >= reading.started;
+        if heard_since && self.is_at_prompt(view.prompt, view.screen) {
             return if self.flying.len() > 1 || reading.spoiled {
                 let wake = if reading.nudges == 0 { Wake::Nudge } else { Wake::AskAgain };
                 fresh.then_some((still, wake))

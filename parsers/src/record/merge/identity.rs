@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Device, DeviceRecord, InventoryItem, Text, Udi};
+use super::super::{Device, DeviceRecord, InventoryItem, Platform, Text, Udi};
 use super::facts::{Level, Name, Throughput, Version};
 use super::{Merging, Part};
+use crate::command::Command::ShowVersion;
 
 pub(super) fn device<'a>(merging: &mut Merging<'_, 'a>, device: &mut Device<'a>) {
     let name = |record: &DeviceRecord<'a>| record.device.hostname.clone().map(Name);
@@ -90,7 +91,7 @@ fn name_chassis<'a>(merging: &mut Merging<'_, 'a>, device: &mut Device<'a>) {
 
     let elsewhere = Elsewhere::new(merging);
     let mut conflicts = Vec::new();
-    for &(at, other) in &stated {
+    for &(at, other) in stated.iter().filter(|(at, _)| !merging.records.get(*at).is_some_and(names_another)) {
         let differs = |name, kept: &Option<Text<'a>>, other: &Option<Text<'a>>| match (kept, other) {
             (Some(kept), Some(other)) if kept != other && !is_words(other) && !elsewhere.names(other, at) => {
                 Some((name, kept.to_string(), at, other.to_string()))
@@ -103,6 +104,13 @@ fn name_chassis<'a>(merging: &mut Merging<'_, 'a>, device: &mut Device<'a>) {
     for (name, kept, at, other) in conflicts {
         merging.conflict(name, (from, &kept), (at, &other));
     }
+}
+
+/// Whether what is named is not the chassis, which is no contradiction: `show version` prints the family on IOS XR
+/// (`NCS-5500`), and on ASA the serial number of the board, which activation keys are made for.
+fn names_another(record: &DeviceRecord<'_>) -> bool {
+    matches!(record.device.platform, Some(Platform::IosXr | Platform::Asa))
+        && record.sources.iter().any(|source| source.command.as_deref() == Some(ShowVersion.spelling()))
 }
 
 /// Whether a capture itself says that its UDI names another part than the chassis.

@@ -324,6 +324,26 @@ fn the_command_line_wins_over_netconf_for_licensing() {
     assert_eq!(conflicts(&merged).len(), 3, "{:?}", merged.diagnostics);
 }
 
+/// ASA 5500-X and NCS 5500 as they are: the board's serial number, and the family in place of the chassis.
+#[test]
+fn what_show_version_calls_by_another_name_is_no_conflict() {
+    for (platform, another) in [(Platform::Asa, ("ASA5516", "B1")), (Platform::IosXr, ("NCS-5500", "C1"))] {
+        let merged = in_any_order(&[
+            of(Command::ShowVersion, |record| {
+                record.device.platform = Some(platform);
+                name(record, another.0, another.1);
+            }),
+            of(Command::ShowInventory, |record| {
+                record.device.platform = Some(platform);
+                name(record, "CHASSIS", "C1");
+            }),
+        ]);
+        assert!(conflicts(&merged).is_empty(), "{:?}", conflicts(&merged));
+        assert_eq!(merged.device.model.as_deref(), Some("CHASSIS"));
+        assert_eq!(merged.device.serial_number.as_deref(), Some("C1"));
+    }
+}
+
 #[test]
 fn status_words_of_two_transports_are_no_conflict() {
     let registered = |command, words: &'static str| {

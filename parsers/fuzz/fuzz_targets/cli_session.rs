@@ -1,0 +1,5 @@
+#![no_main]
+
+use licwatch_fuzz::session::cli_session;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| cli_session(data));
