@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The ids of `Kind`; a test there holds the two lists together.
-const IDS: [&str; 15] = [
+const IDS: [&str; 16] = [
     "c9300-stack",
     "c8000v",
     "c9800",
@@ -17,6 +17,7 @@ const IDS: [&str; 15] = [
     "isr4451-plr",
     "n5k",
     "n9k",
+    "n9k-honor",
     "asr9k",
     "xr8000",
     "wlc5520",

@@ -22,7 +22,7 @@ use licwatch_simulator::{Clock, Credentials, Device, Fleet, Kind, Manners, Perso
 #[command(name = "simulate")]
 struct Options {
     /// How many devices; their kinds take turns.
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 16)]
     devices: usize,
     /// The address of the first device; the others follow.
     #[arg(long, default_value_t = Ipv4Addr::new(127, 0, 77, 1))]

@@ -31,8 +31,8 @@ pub(super) struct Args {
     /// One JSON record per line instead of a table.
     #[arg(long)]
     json: bool,
-    /// How many devices; the fifteen kinds and the ways to reach them take turns.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    /// How many devices; the sixteen kinds and the ways to reach them take turns.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2000))]
     devices: u16,
 }
 

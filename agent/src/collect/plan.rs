@@ -8,7 +8,7 @@
 //! | IOS XR | `show version`, `show inventory`, `show license platform summary`, `show license all`, `show clock` | no parts, no UDI: `admin show inventory`; no licensing model: `show license status` |
 //! | AireOS | `show sysinfo`, `show inventory`, `show license summary`, `show license capacity` | |
 //! | ASA | `show version`, `show inventory`, `show license all`, `show clock` | no licences: `show activation-key`, `show license features` |
-//! | after a NETCONF `get` | IOS XE: `show license all`; IOS XR: that and `show license platform summary`; NX-OS: `show license usage`, `… host-id` | IOS XR, NX-OS: as above |
+//! | after a NETCONF `get` | IOS XE: `show license all`; IOS XR: that and `show license platform summary`; NX-OS: `show license usage`, `… host-id` | IOS XE: `show version` where its own model of hardware is missing; IOS XR, NX-OS: as above |
 //!
 //! A device of which nobody said what it is tells it by its prompt, by the words with which it refuses a setting of the
 //! session ([`Dialect`]), or by its `show version`. The round that follows asks what the platform's own first round has
@@ -121,6 +121,20 @@ pub fn gaps(record: &DeviceRecord<'_>, asked: &Asked<'_>) -> Vec<Command> {
     wanted.retain(|command| is_new(&mut seen, *command));
     wanted
 }
+
+/// The same after NETCONF, which tells nearly all of IOS XE; its own model of hardware names the platform.
+pub fn gaps_beside_netconf(record: &DeviceRecord<'_>, asked: &Asked<'_>) -> Vec<Command> {
+    match record.device.platform.or(asked.platform) {
+        None | Some(Platform::Ios | Platform::IosXe) => {
+            let open = record.device.platform.is_none() || record.device.software_version.is_none();
+            BESIDE_IOS_XE.iter().copied().filter(|command| open && !asked.has(*command)).collect()
+        }
+        Some(_) => gaps(record, asked),
+    }
+}
+
+/// What IOS XE is asked beside `show license all` where NETCONF did not tell it.
+pub const BESIDE_IOS_XE: &[Command] = &[C::ShowVersion];
 
 /// What a record leaves open that every device is asked for, in words.
 pub fn left_open(record: &DeviceRecord<'_>) -> Vec<&'static str> {

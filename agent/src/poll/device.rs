@@ -2,7 +2,6 @@
 
 use licwatch_parsers::Command;
 use licwatch_parsers::netconf::{self, Filter, Reply};
-use licwatch_parsers::record::Platform;
 use tokio_util::sync::CancellationToken;
 
 use super::gathered::{Gathered, WallClock};
@@ -172,10 +171,11 @@ async fn ask_in_rounds<S: Stream>(
         }
         let asked = plan::Asked { platform, commands: &gathered.asked, refused: &gathered.refused };
         round = with_record(&gathered.captures, platform, |record| {
-            // NETCONF tells IOS XE's part of the rest.
-            let told = record.device.platform.or(platform);
-            let whole = matches!(told, None | Some(Platform::Ios | Platform::IosXe));
-            if beside == Beside::Netconf && whole { Vec::new() } else { plan::gaps(&record, &asked) }
+            if beside == Beside::Netconf {
+                plan::gaps_beside_netconf(&record, &asked)
+            } else {
+                plan::gaps(&record, &asked)
+            }
         });
         if round.is_empty() {
             return None;

@@ -103,7 +103,7 @@ fn each_device_is_asked_what_its_platform_answers() {
             Kind::C8000v | Kind::Isr4331 | Kind::Isr4451Plr => [&ios_xe[..], &throughput].concat(),
             Kind::IsrG2 => vec![C::ShowVersion, C::ShowInventory, C::ShowLicense, C::ShowClock],
             Kind::C3850 => [&ios_xe[..], &[C::ShowLicenseRightToUseSummary]].concat(),
-            Kind::N5k | Kind::N9k => {
+            Kind::N5k | Kind::N9k | Kind::N9kHonor => {
                 let first = [
                     C::ShowVersion,
                     C::ShowInventory,
@@ -141,7 +141,7 @@ fn each_device_is_asked_what_its_platform_answers() {
         let beside: Vec<_> = asked.difference(&plan).copied().collect();
         let allowed: &[Command] = match kind {
             Kind::IsrG2 => &[C::ShowLicenseAll],
-            Kind::N5k => &[C::ShowLicenseAll],
+            Kind::N5k | Kind::N9kHonor => &[C::ShowLicenseAll],
             _ => &[],
         };
         assert!(beside.iter().all(|command| allowed.contains(command)), "{}: {beside:?}", kind.id());
@@ -255,5 +255,5 @@ fn the_demo_shows_every_platform_and_every_generation() {
     let said = crate::program::licwatch(folder.path(), &["demo", "--drop", "."]).exits(0);
     let head = said.out.lines().next().unwrap();
     assert!(head.contains("platform") && head.contains("licensing"), "{head}");
-    assert!(said.out.contains("16 complete, 0 partial, 0 failed"), "{}", said.out);
+    assert!(said.out.contains("32 complete, 0 partial, 0 failed"), "{}", said.out);
 }

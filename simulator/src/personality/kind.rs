@@ -25,6 +25,8 @@ pub enum Kind {
     N5k,
     /// A Nexus 9300 under Smart Licensing Using Policy.
     N9k,
+    /// A Nexus 9300 before 10.2 whose packages run on honour; no NETCONF.
+    N9kHonor,
     /// An ASR 9000 router under classic Smart Licensing.
     Asr9k,
     /// A Cisco 8000 router that counts its licences (SIA).
@@ -39,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::C9300Stack,
         Self::C8000v,
         Self::C9800,
@@ -50,6 +52,7 @@ impl Kind {
         Self::Isr4451Plr,
         Self::N5k,
         Self::N9k,
+        Self::N9kHonor,
         Self::Asr9k,
         Self::Xr8000,
         Self::Wlc5520,
@@ -70,6 +73,7 @@ impl Kind {
             Self::Isr4451Plr => "isr4451-plr",
             Self::N5k => "n5k",
             Self::N9k => "n9k",
+            Self::N9kHonor => "n9k-honor",
             Self::Asr9k => "asr9k",
             Self::Xr8000 => "xr8000",
             Self::Wlc5520 => "wlc5520",
@@ -89,7 +93,7 @@ impl Kind {
             Self::IsrG2 => Platform::Ios,
             Self::C9300Stack | Self::C8000v | Self::C9800 | Self::C3850 | Self::Isr4331 => Platform::IosXe,
             Self::C9500Slr | Self::Isr4451Plr => Platform::IosXe,
-            Self::N5k | Self::N9k => Platform::NxOs,
+            Self::N5k | Self::N9k | Self::N9kHonor => Platform::NxOs,
             Self::Asr9k | Self::Xr8000 => Platform::IosXr,
             Self::Wlc5520 => Platform::AireOs,
             Self::Asa5516 | Self::Asav => Platform::Asa,
@@ -109,6 +113,7 @@ impl Kind {
             Self::Isr4451Plr => "wan-hub1",
             Self::N5k => "dc1-agg5",
             Self::N9k => "dc1-leaf2",
+            Self::N9kHonor => "dc2-leaf7",
             Self::Asr9k => "pe2-fra",
             Self::Xr8000 => "core1-fra-8k",
             Self::Wlc5520 => "wlc-quay",

@@ -70,7 +70,7 @@ impl Substitution {
 /// So many variants of a kind differ.
 const VARIANTS: usize = 10_000;
 
-/// So many serial numbers of a device are varied: 10,000 variants × 16 kinds × 40 fit into five digits of base 36.
+/// So many serial numbers of a device are varied: 10,000 variants × 17 kinds × 40 fit into five digits of base 36.
 const VARIED: usize = 40;
 
 /// What stands before a serial number in captures and in NETCONF data.

@@ -57,6 +57,7 @@ fn serial_numbers(kind: Kind) -> &'static [&'static str] {
             "LIT1639X0CF",
         ],
         Kind::N9k => &["FDO2531X0D8", "LIT2519X0D9", "LIT2519X0DA"],
+        Kind::N9kHonor => &["FDO2219X0H1", "LIT2207X0H2", "LIT2207X0H3"],
         Kind::Asr9k => &[
             "FOX2146P0QX",
             "FOC2139N0RA",

@@ -90,9 +90,9 @@ fn command_line(device: &Device, first: &[Command], beside_netconf: bool) -> Str
     let mut later = plan::later_rounds(device.platform);
     if beside_netconf {
         later.retain(|command| !first.contains(command));
-        // IOS XE has told all else by then.
+        // IOS XE has told nearly all else by then.
         if matches!(device.platform, Some(Platform::Ios | Platform::IosXe)) {
-            later.clear();
+            later = plan::BESIDE_IOS_XE.to_vec();
         }
     }
     if !later.is_empty() {
