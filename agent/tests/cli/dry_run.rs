@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use licwatch_parsers::record::Platform;
 use licwatch_simulator::{Device, Kind, Manners, Personality};
 
 use crate::site::Site;
@@ -36,11 +37,12 @@ fn listed(text: &str) -> Listed {
 
 #[test]
 fn a_device_receives_exactly_what_is_listed() {
-    // At level 1 the session has to ask for privilege too.
-    let low = Manners { privilege: 1, ..Manners::default() };
     for kind in Kind::ALL {
+        // At level 1 the session has to ask for privilege too, where there are levels.
+        let levels = matches!(kind.platform(), Platform::Ios | Platform::IosXe | Platform::Asa);
+        let low = Manners { privilege: if levels { 1 } else { 15 }, ..Manners::of(kind.platform()) };
         let cells = format!("ssh,,,,,,{}", kind.platform());
-        let device = Device::new(Personality::of(kind)).manners(low.clone());
+        let device = Device::new(Personality::of(kind)).manners(low);
         let site = Site::of([("device", device, cells.as_str())]);
         let said = site.licwatch(&["poll", "--dry-run"]).exits(0);
         assert!(said.out.starts_with("# device (127.0.0.1)\n") && said.err.is_empty(), "{said:?}");
