@@ -17,7 +17,7 @@ pub struct Manners {
     /// Whether log lines burst into outputs.
     pub syslog: Syslog,
     /// The privilege level of a fresh session. Below 15, what tells licences is refused; on ASA, nearly everything.
-    /// AireOS has no levels.
+    /// NX-OS, IOS XR and AireOS have no levels: there only [`crate::Fault::PrivilegeTooLow`] takes something away.
     pub privilege: u8,
     /// The page length of a fresh session; 0 does not page.
     pub page: usize,

@@ -55,7 +55,11 @@ impl Shell {
         let dialect = Dialect::of(served.device.personality.platform());
         let low = served.device.faults.has(&Fault::PrivilegeTooLow);
         Self {
-            privilege: if low { 1 } else { manners.privilege },
+            privilege: match (low, dialect.privilege) {
+                (true, _) => 1,
+                (false, Some(_)) => manners.privilege,
+                (false, None) => 15,
+            },
             page: manners.page,
             timestamps: manners.timestamps || dialect.timestamps,
             dialect,
