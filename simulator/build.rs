@@ -6,7 +6,24 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The ids of `Kind`; a test there holds the two lists together.
-const IDS: [&str; 6] = ["c9300-stack", "c8000v", "c9800", "isr-g2", "c3850", "isr4331"];
+const IDS: [&str; 16] = [
+    "c9300-stack",
+    "c8000v",
+    "c9800",
+    "isr-g2",
+    "c3850",
+    "isr4331",
+    "c9500-slr",
+    "isr4451-plr",
+    "n5k",
+    "n9k",
+    "n9k-honor",
+    "asr9k",
+    "xr8000",
+    "wlc5520",
+    "asa5516",
+    "asav",
+];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../testdata");

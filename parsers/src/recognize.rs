@@ -43,8 +43,16 @@ fn own(body: &str) -> Option<(Platform, Command)> {
 
 /// The line with which a device refuses a command, if the output is nothing else.
 pub fn refusal(body: &str) -> Option<&str> {
-    const REFUSALS: [&str; 7] = [
-        "% Invalid input",
+    const REFUSALS: [&str; 15] = [
+        "% Invalid",
+        "ERROR: %",
+        "Incorrect usage",
+        "Incorrect input",
+        "% Permission denied",
+        "Permission denied",
+        "% This command is not authorized",
+        "Authorization Failed",
+        "Error: AAA authorization failed",
         "% Incomplete command",
         "% Ambiguous command",
         "% Unknown command",

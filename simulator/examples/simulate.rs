@@ -22,7 +22,7 @@ use licwatch_simulator::{Clock, Credentials, Device, Fleet, Kind, Manners, Perso
 #[command(name = "simulate")]
 struct Options {
     /// How many devices; their kinds take turns.
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = 16)]
     devices: usize,
     /// The address of the first device; the others follow.
     #[arg(long, default_value_t = Ipv4Addr::new(127, 0, 77, 1))]
@@ -33,7 +33,7 @@ struct Options {
     /// A port for NETCONF alone; without it NETCONF shares the other one.
     #[arg(long)]
     netconf_port: Option<u16>,
-    /// Only devices of this kind: c9300-stack, c8000v, c9800, isr-g2, c3850, isr4331.
+    /// Only devices of this kind, by its name: c9300-stack, isr-g2, n9k, asr9k, wlc5520, asa5516 …
     #[arg(long)]
     kind: Option<String>,
     /// Devices of the kinds isr-g2 and c3850 have old algorithms, banners and a user at privilege 1.
@@ -116,7 +116,7 @@ fn devices(options: &Options) -> Result<Vec<Device>, String> {
         let (turn, which) = (number / kinds.len(), number % kinds.len());
         let (kind, original) = (kinds.get(which)?, originals.get(which)?);
         let old = options.old_manners && matches!(kind, Kind::IsrG2 | Kind::C3850);
-        let manners = if old { Manners::old() } else { Manners::default() };
+        let manners = if old { Manners::old() } else { Manners::of(kind.platform()) };
         Some(
             Device::new(original.variant(turn))
                 .manners(manners)

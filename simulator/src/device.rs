@@ -18,11 +18,11 @@ pub struct Device {
 }
 
 impl Device {
-    /// A device that works, with default manners and the fleet's credentials.
+    /// A device that works, with the manners of its platform and the fleet's credentials.
     pub fn new(personality: Personality) -> Self {
         Self {
+            manners: Manners::of(personality.platform()),
             personality,
-            manners: Manners::default(),
             faults: Faults::default(),
             spared: 0,
             credentials: None,

@@ -1,5 +1,7 @@
 //! How a device behaves where devices differ and none is wrong: banners, privilege, paging, algorithms.
 
+use licwatch_parsers::record::Platform;
+
 /// A device's habits. The default is a current IOS XE device that lets its user in at privilege 15.
 #[derive(Clone, Debug)]
 pub struct Manners {
@@ -9,15 +11,18 @@ pub struct Manners {
     pub exec_banner: Option<String>,
     /// Ends an echoed command with CR CR LF, as old devices do.
     pub double_return: bool,
-    /// Prints `Load for five secs …` and `Time source is …` before each output (`exec prompt timestamp`).
+    /// Prints `Load for five secs …` and `Time source is …` before each output (`exec prompt timestamp`). IOS XR prints
+    /// its date line in any case.
     pub timestamps: bool,
     /// Whether log lines burst into outputs.
     pub syslog: Syslog,
-    /// The privilege level of a fresh session. Below 15, `show license …` and `show platform …` are refused.
+    /// The privilege level of a fresh session. Below 15, what tells licences is refused; on ASA, nearly everything.
+    /// NX-OS, IOS XR and AireOS have no levels: there only [`crate::Fault::PrivilegeTooLow`] takes something away.
     pub privilege: u8,
     /// The page length of a fresh session; 0 does not page.
     pub page: usize,
-    /// Commands that begin with one of these words are answered with `Command authorization failed.`, as TACACS+ does.
+    /// Commands that begin with one of these words are answered with `Command authorization failed.`, or what the
+    /// platform says in its place, as TACACS+ does.
     pub unauthorized: Vec<String>,
     /// Offers only diffie-hellman-group14-sha1 and group1-sha1, aes128-cbc and 3des-cbc, hmac-sha1.
     pub old_algorithms: bool,
@@ -46,6 +51,12 @@ impl Default for Manners {
 }
 
 impl Manners {
+    /// A current device of this platform. An ASA lets its user in without privilege.
+    pub fn of(platform: Platform) -> Self {
+        let privilege = if platform == Platform::Asa { 1 } else { 15 };
+        Self { privilege, ..Self::default() }
+    }
+
     /// An old device: old algorithms, CR CR LF, banners that hold `#` and `>`, and a user at privilege 1.
     pub fn old() -> Self {
         let banner = "#################################\n# Managed device. Keep out.     #\n\

@@ -22,8 +22,9 @@ use crate::transport::ssh::{HostKeys, Policy};
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Starts simulated devices of six kinds on loopback, polls them over SSH and NETCONF as `licwatch poll` would, with \
-their host keys verified, and publishes a drop. Nothing outside this machine is touched.
+Starts simulated devices of every platform and every licensing generation on loopback, polls them over SSH and \
+NETCONF as `licwatch poll` would, with their host keys verified, and publishes a drop. Nothing outside this machine is \
+touched.
 
 Examples:
   licwatch demo
@@ -35,8 +36,8 @@ pub(super) struct Args {
     /// One JSON record per line instead of a table.
     #[arg(long)]
     json: bool,
-    /// How many devices; the six kinds and the ways to reach them take turns.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    /// How many devices; the sixteen kinds and the ways to reach them take turns.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2000))]
     devices: u16,
     /// Simulate the devices whose captures lie in these folders instead.
     #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with = "devices")]
@@ -113,11 +114,15 @@ async fn poll_simulated(
         .iter()
         .enumerate()
         .filter_map(|(number, live)| {
-            if !replay {
-                return job(in_turn(number, live), live, &config, &host_keys);
-            }
-            let mut job = job(by_every_way(live), live, &config, &host_keys)?;
-            job.device.platform = Some(live.personality().platform());
+            // In every other turn the platform is given, as an inventory does; else the poll finds it out.
+            let turn = number / Kind::ALL.len();
+            let (transport, told) = if replay {
+                (by_every_way(live), true)
+            } else {
+                (in_turn(turn, live), turn.is_multiple_of(2))
+            };
+            let mut job = job(transport, live, &config, &host_keys)?;
+            job.device.platform = told.then(|| live.personality().platform());
             Some(job)
         })
         .collect();
@@ -147,11 +152,12 @@ fn replayed(folder: &Path) -> Result<Simulated, Exit> {
     })
 }
 
-/// First by both ways, then each way alone.
-fn in_turn(number: usize, live: &LiveDevice) -> Transport {
-    match (number / Kind::ALL.len()) % 3 {
-        0 => Transport::Auto,
-        2 if live.netconf_address().is_some() => Transport::Netconf,
+/// First by both ways where the device has them, then each way alone, where it tells licences.
+fn in_turn(turn: usize, live: &LiveDevice) -> Transport {
+    let tells_licences = || live.personality().capabilities().iter().any(|uri| uri.contains("license"));
+    match turn % 3 {
+        0 if live.netconf_address().is_some() => Transport::Auto,
+        2 if live.netconf_address().is_some() && tells_licences() => Transport::Netconf,
         _ => Transport::Ssh,
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn summary_cells(row: &Summary) -> Vec<Cell> {
     };
     let text = |text: &String| Cell::new(text);
     vec![
+        text(&row.platform),
         text(&row.model),
         text(&row.serial_number),
         text(&row.version),
@@ -39,8 +40,8 @@ pub(super) fn summary_cells(row: &Summary) -> Vec<Cell> {
 }
 
 /// The column heads of [`summary_cells`].
-pub(super) const SUMMARY_HEADS: [&str; 7] =
-    ["model", "serial", "version", "licensing", "in use", "compliance", "next deadline"];
+pub(super) const SUMMARY_HEADS: [&str; 8] =
+    ["platform", "model", "serial", "version", "licensing", "in use", "compliance", "next deadline"];
 
 /// Everything a person wants to see of one record: its licences and what was not understood.
 pub(super) fn record_view(name: &str, record: &DeviceRecord<'_>) -> String {
@@ -50,7 +51,7 @@ pub(super) fn record_view(name: &str, record: &DeviceRecord<'_>) -> String {
     let command = record.sources.iter().filter_map(|source| source.command.as_deref());
     let facts = [
         ("command", command.collect::<Vec<_>>().join(", ")),
-        ("platform", record.device.platform.map(|platform| platform.to_string()).unwrap_or_default()),
+        ("platform", row.platform),
         ("host name", hostname.to_owned()),
         ("model", row.model),
         ("serial", row.serial_number),

@@ -2,6 +2,7 @@
 
 pub mod plan;
 
+use licwatch_parsers::recognize::recognize;
 use licwatch_parsers::record::{DeviceRecord, merge};
 use licwatch_parsers::text::Cleaned;
 use licwatch_parsers::{Hints, parse};
@@ -9,13 +10,15 @@ use licwatch_parsers::{Hints, parse};
 use crate::capture::Capture;
 
 /// Parses all captures of one device into one record and hands it to `use_record`. The cleaned texts that the
-/// record borrows from live as long as that takes, and no longer.
+/// record borrows from live as long as that takes, and no longer. What one of them shows of the platform goes for all.
 pub fn with_record<R>(
     captures: &[Capture],
     platform: Option<licwatch_parsers::record::Platform>,
     use_record: impl FnOnce(DeviceRecord<'_>) -> R,
 ) -> R {
     let cleaned: Vec<_> = captures.iter().map(|capture| Cleaned::new(&capture.raw)).collect();
+    let shown = cleaned.iter().find_map(|text| recognize(text).platform);
+    let platform = shown.or(platform);
     let records: Vec<_> = cleaned
         .iter()
         .zip(captures)

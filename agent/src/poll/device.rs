@@ -1,7 +1,7 @@
 //! One device, from the first packet to its record.
 
 use licwatch_parsers::Command;
-use licwatch_parsers::netconf::{self, Reply};
+use licwatch_parsers::netconf::{self, Filter, Reply};
 use tokio_util::sync::CancellationToken;
 
 use super::gathered::{Gathered, WallClock};
@@ -11,7 +11,7 @@ use crate::collect::{plan, with_record};
 use crate::config::Transport;
 use crate::transport::cli::{CliOptions, CliSession, Dialect};
 use crate::transport::netconf::{NetconfOptions, NetconfSession};
-use crate::transport::ssh::Target;
+use crate::transport::ssh::{Stream, Target};
 use crate::transport::{Failure, Kind, Stage};
 
 impl Poller {
@@ -41,12 +41,13 @@ impl Poller {
     async fn ask(&self, job: &Job, gathered: &mut Gathered) -> Result<(), Failure> {
         match job.device.transport {
             Transport::Netconf => self.ask_netconf(job, gathered).await,
-            Transport::Ssh => self.ask_cli(job, plan::first_round(job.device.platform), gathered).await,
+            Transport::Ssh => self.ask_cli(job, Beside::Nothing, gathered).await,
             Transport::Auto => match self.ask_netconf(job, gathered).await {
-                Ok(()) => self.ask_cli(job, plan::BESIDE_NETCONF, gathered).await,
+                Ok(()) => self.ask_cli(job, Beside::Netconf, gathered).await,
                 Err(failure) if failure.allows_another_way() => {
-                    self.ask_cli(job, plan::first_round(job.device.platform), gathered).await.map_err(|cli| {
-                        Failure { text: format!("{} (before that, NETCONF: {failure})", cli.text), ..cli }
+                    self.ask_cli(job, Beside::Nothing, gathered).await.map_err(|cli| Failure {
+                        text: format!("{} (before that, NETCONF: {failure})", cli.text),
+                        ..cli
                     })
                 }
                 Err(failure) => Err(failure),
@@ -66,13 +67,12 @@ impl Poller {
             None => NetconfSession::open(stream, options).await?,
         };
         gathered.capabilities = session.capabilities().to_vec();
-        let filter = netconf::licensing_filter(&session.hello());
-        let Some(filter) = filter else {
+        let Some(models) = models(&mut session).await? else {
             session.close().await;
             connection.close().await;
             return Err(capability_missing(job));
         };
-        let received = session.get(&filter).await?;
+        let received = session.get(&models.filter).await?;
         session.close().await;
         connection.close().await;
 
@@ -81,10 +81,17 @@ impl Poller {
         gathered.captures.push(Capture::new(Some(Command::NetconfGet), Origin::Netconf, received.raw, at));
         gathered.transports.push("netconf");
         gathered.answered |= refusal.is_none();
-        refusal.map_or(Ok(()), Err)
+        match refusal {
+            Some(refusal) => Err(refusal),
+            // Where the CLI follows, it is asked for the licences.
+            None if !models.of_licences && job.device.transport == Transport::Netconf => {
+                Err(capability_missing(job))
+            }
+            None => Ok(()),
+        }
     }
 
-    async fn ask_cli(&self, job: &Job, first: &[Command], gathered: &mut Gathered) -> Result<(), Failure> {
+    async fn ask_cli(&self, job: &Job, beside: Beside, gathered: &mut Gathered) -> Result<(), Failure> {
         let target = Target { narrow_lane: gathered.slow, ..job.target(job.device.port.get()) };
         self.pace.turn().await;
         let mut connection = self.engine.connect(&target, &self.ssh).await?;
@@ -98,7 +105,7 @@ impl Poller {
             required_privilege: if job.access.enable.is_some() { 15 } else { 0 },
             limits: self.cli,
         };
-        let dialect = Dialect::of(job.device.platform);
+        let dialect = Dialect::of(gathered.platform(job));
         let mut session = match &self.transcript {
             Some(begin) => {
                 CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await?
@@ -107,19 +114,86 @@ impl Poller {
         };
         gathered.transports.push("ssh");
 
-        let mut failure = gathered.run(&mut session, first).await;
-        if failure.is_none() && first != plan::BESIDE_NETCONF {
-            let gaps =
-                with_record(&gathered.captures, job.device.platform, |record| plan::gaps(&record, first));
-            failure = gathered.run(&mut session, &gaps).await;
-        }
+        let mut failure = ask_in_rounds(job, beside, &mut session, gathered).await;
         if failure.is_none() && self.neighbors {
             failure = gathered.run(&mut session, plan::NEIGHBORS).await;
         }
         session.close().await;
         connection.close().await;
-        failure.or_else(|| gathered.without_licences(job)).map_or(Ok(()), Err)
+        failure
+            .or_else(|| gathered.without_licences(job))
+            .or_else(|| gathered.denied(job))
+            .map_or(Ok(()), Err)
     }
+}
+
+/// What a device is asked for over NETCONF.
+struct Models {
+    filter: Filter,
+    /// Whether any of it tells licences.
+    of_licences: bool,
+}
+
+/// The models that a device has. One that lists none in its hello is asked for its library first. Of hardware alone
+/// OpenConfig tells enough to spare the CLI a part; IOS XE without its licensing model is better asked over the CLI.
+async fn models<S: Stream>(session: &mut NetconfSession<S>) -> Result<Option<Models>, Failure> {
+    let library = match netconf::library_filter(&session.hello()) {
+        Some(filter) => Some(session.get(&filter).await?.raw),
+        None => None,
+    };
+    let mut hello = session.hello();
+    if let Some(reply) = library.as_deref().and_then(|raw| std::str::from_utf8(raw).ok())
+        && let Err(error) = hello.add_library(reply)
+    {
+        tracing::info!(%error, "The device's library of models cannot be read; it is asked as one without.");
+    }
+    let licences = netconf::licensing_filter(&hello).map(|filter| Models { filter, of_licences: true });
+    let hardware = || {
+        let filter = netconf::hardware_filter(&hello)?;
+        let of_ios_xe = filter.namespaces().contains(&netconf::DEVICE_HARDWARE);
+        (!of_ios_xe).then_some(Models { filter, of_licences: false })
+    };
+    Ok(licences.or_else(hardware))
+}
+
+/// Asks the first round, and then what the answers leave open. Gives the failure that ended it.
+async fn ask_in_rounds<S: Stream>(
+    job: &Job,
+    beside: Beside,
+    session: &mut CliSession<S>,
+    gathered: &mut Gathered,
+) -> Option<Failure> {
+    let platform = gathered.platform(job).or(session.dialect().platform());
+    let first = match beside {
+        Beside::Nothing => plan::first_round(platform),
+        Beside::Netconf => plan::beside_netconf(platform),
+    };
+    let mut round = first.to_vec();
+    for _ in 0..plan::ROUNDS {
+        if let Some(failure) = gathered.run(session, &round).await {
+            return Some(failure);
+        }
+        let asked = plan::Asked { platform, commands: &gathered.asked, refused: &gathered.refused };
+        round = with_record(&gathered.captures, platform, |record| {
+            if beside == Beside::Netconf {
+                plan::gaps_beside_netconf(&record, &asked)
+            } else {
+                plan::gaps(&record, &asked)
+            }
+        });
+        if round.is_empty() {
+            return None;
+        }
+    }
+    tracing::debug!(device = %job.device.name, ?round, "Commands that were left to ask are not asked.");
+    None
+}
+
+/// What a device is asked beside the command line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Beside {
+    Nothing,
+    Netconf,
 }
 
 fn capability_missing(job: &Job) -> Failure {
@@ -127,9 +201,11 @@ fn capability_missing(job: &Job) -> Failure {
         Stage::Hello,
         Kind::CapabilityMissing,
         format!(
-            "{} offers NETCONF but not the model cisco-smart-license ({})",
+            "{} offers NETCONF but not the model cisco-smart-license ({}), nor those of IOS XR ({}, {})",
             job.device.name,
-            netconf::SMART_LICENSE
+            netconf::SMART_LICENSE,
+            netconf::XR_SMART_AGENT,
+            netconf::XR_PLATFORM_LICENSE
         ),
         "poll it with --transport ssh; on IOS XE 16.8 and later check `netconf-yang` and the device's capabilities",
     )

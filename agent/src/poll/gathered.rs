@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use licwatch_parsers::Command;
-use licwatch_parsers::record::{DeviceRecord, Diagnostic, SCHEMA, Severity};
+use licwatch_parsers::record::{DeviceRecord, Diagnostic, Platform, SCHEMA, Severity};
 use uuid::Uuid;
 
 use super::observation::Observed;
 use super::{Job, Observation, Outcome, Polled, Summary};
 use crate::capture::{Capture, Origin};
-use crate::collect::with_record;
+use crate::collect::{plan, with_record};
 use crate::transport::cli::{CliSession, ReadCommand};
 use crate::transport::ssh::{Facts, Stream};
 use crate::transport::{Failure, Kind, Stage};
@@ -29,8 +29,13 @@ pub(super) struct Gathered {
     pub(super) capabilities: Vec<String>,
     /// What was learned on the way, for people.
     remarks: Vec<String>,
+    /// The commands that were answered, in order, and those of them that the device refused.
+    pub(super) asked: Vec<Command>,
+    pub(super) refused: Vec<Command>,
     /// Commands that the device refused, with its words.
     refusals: Vec<String>,
+    /// Those of them that the user may not run.
+    denials: Vec<String>,
     /// Whether a handshake was an expensive one.
     pub(super) slow: bool,
     pub(super) wall: WallClock,
@@ -66,7 +71,10 @@ impl Gathered {
             transports: Vec::new(),
             capabilities: Vec::new(),
             remarks: Vec::new(),
+            asked: Vec::new(),
+            refused: Vec::new(),
             refusals: Vec::new(),
+            denials: Vec::new(),
             slow: false,
             wall,
         }
@@ -85,6 +93,25 @@ impl Gathered {
         if !legacy.is_empty() {
             self.remarks.push(format!("old algorithms were used: {}", legacy.join(", ")));
         }
+    }
+
+    /// The platform, as the device has told it so far, or the inventory.
+    pub(super) fn platform(&self, job: &Job) -> Option<Platform> {
+        let told = with_record(&self.captures, job.device.platform, |record| record.device.platform);
+        told.or(job.device.platform)
+    }
+
+    /// A device that does not let the user run a command has told only a part of what it was asked for.
+    pub(super) fn denied(&self, job: &Job) -> Option<Failure> {
+        (!self.denials.is_empty()).then(|| {
+            Failure::new(
+                Stage::Command,
+                Kind::CommandRefused,
+                format!("{} does not permit the user to run: {}", job.device.name, self.denials.join("; ")),
+                "permit them to the user on the AAA server (`poll --dry-run` lists all for a TACACS+ command set) or on \
+                 the device",
+            )
+        })
     }
 
     /// A device that refused every way to its licences has told nothing that it was asked for.
@@ -114,7 +141,13 @@ impl Gathered {
                 let command = answer.command.command();
                 self.answered |= answer.refused.is_none();
                 self.licences_answered |= answer.refused.is_none() && tells_licences(command);
-                self.refusals.extend(answer.refused.map(|words| format!("{}: {words}", answer.command)));
+                self.asked.push(command);
+                if let Some(words) = answer.refused {
+                    let refusal = format!("{}: {words}", answer.command);
+                    self.refused.push(command);
+                    self.denials.extend(is_denial(&words).then(|| refusal.clone()));
+                    self.refusals.push(refusal);
+                }
                 self.captures.push(Capture::new(Some(command), Origin::Ssh, answer.raw, at));
             })
             .await
@@ -123,7 +156,7 @@ impl Gathered {
     /// Makes the result: the record of whatever was answered, and how it went.
     pub(super) fn conclude(self, agent: &str, job: &Job, failure: Option<Failure>) -> Polled {
         let device = &job.device;
-        let Self { captures, answered, transports, capabilities, remarks, wall, .. } = self;
+        let Self { captures, answered, transports, capabilities, remarks, wall, refusals, .. } = self;
         let outcome = match failure {
             None => Outcome::Complete,
             Some(_) if answered => Outcome::Partial,
@@ -153,6 +186,10 @@ impl Gathered {
                 record.diagnostics.push(on_the_way(words));
             }
             record.diagnostics.extend(other_serial_number(&record, job));
+            record.diagnostics.extend(other_platform(&record, job));
+            if answered {
+                record.diagnostics.extend(left_open(&record, &refusals));
+            }
             let line = serde_json::to_string(&Observed { record: &record, observation: &observation });
             let line = line.unwrap_or_else(|error| unprintable(&observation, &error));
             (line, Summary::of(&record), record.diagnostics.iter().filter_map(remark).collect())
@@ -182,6 +219,44 @@ fn other_serial_number(record: &DeviceRecord<'_>, job: &Job) -> Option<Diagnosti
         code: "unexpected_serial_number",
         ..on_the_way(format!("the inventory expects serial number {expected}, the device says {found}"))
     })
+}
+
+/// The inventory states another platform than the device.
+fn other_platform(record: &DeviceRecord<'_>, job: &Job) -> Option<Diagnostic<'static>> {
+    let (expected, found) = (job.device.platform?, record.device.platform?);
+    let of_ios = |platform| matches!(platform, Platform::Ios | Platform::IosXe);
+    let same = expected == found || (of_ios(expected) && of_ios(found));
+    (!same).then(|| Diagnostic {
+        code: "unexpected_platform",
+        ..on_the_way(format!("the inventory expects the platform {expected}, the device is {found}"))
+    })
+}
+
+/// What the device was asked for and did not tell, whatever way it was asked.
+fn left_open(record: &DeviceRecord<'_>, refusals: &[String]) -> Option<Diagnostic<'static>> {
+    let open = plan::left_open(record);
+    if open.is_empty() {
+        return None;
+    }
+    let mut words = format!("the device did not tell {}", open.join(", "));
+    if !refusals.is_empty() {
+        words.push_str(&format!("; it refused {}", refusals.join("; ")));
+    }
+    Some(Diagnostic { code: "left_open", ..on_the_way(words) })
+}
+
+/// Whether these are the words with which a device refuses what the user may not run.
+///
+/// ```text
+/// Command authorization failed.               % Authorization failed.        Authorization Failed. No sufficient privileges.
+/// % Permission denied for the role            % This command is not authorized
+/// Error: AAA authorization failed for command:show license all
+/// ```
+fn is_denial(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["authorization failed", "permission denied", "not authorized"]
+        .iter()
+        .any(|denial| words.contains(denial))
 }
 
 fn on_the_way(words: String) -> Diagnostic<'static> {

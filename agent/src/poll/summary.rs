@@ -7,6 +7,8 @@ use licwatch_parsers::record::{
 /// One row of the table that `poll` and `demo` print.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Summary {
+    /// The operating system.
+    pub platform: String,
     /// Chassis PID, with the number of members where there are several.
     pub model: String,
     /// Chassis serial number.
@@ -34,6 +36,7 @@ impl Summary {
             model.push_str(&format!(" +{chassis}"));
         }
         Self {
+            platform: device.platform.map_or_else(String::new, |platform| platform.word().to_owned()),
             model,
             serial_number: text(&device.serial_number),
             version: text(&device.software_version),

@@ -55,7 +55,7 @@ fn what_only_devices_know_is_found_online() {
     let router = || Device::new(Personality::of(Kind::C8000v));
     let site =
         Site::of([("well", router(), "ssh"), ("changed", router().fault(Fault::HostKeyChanged), "ssh")]);
-    site.edit("devices.csv", "well,", "gone,127.0.0.1,1,,ssh,,,,,\nwell,");
+    site.edit("devices.csv", "well,", "gone,127.0.0.1,1,,ssh,,,,,,\nwell,");
     site.licwatch(&["check", "--offline", "well", "changed"]).exits(0);
     let findings = site.licwatch(&["check", "--json"]).exits(1).json();
     assert_eq!(finding(&findings, "device", "well")["state"], "good");

@@ -12,6 +12,7 @@ mod interrupt;
 mod keys;
 mod mistakes;
 mod parse;
+mod platforms;
 mod poll;
 mod program;
 mod record;

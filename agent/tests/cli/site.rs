@@ -15,7 +15,7 @@ pub(crate) const PASSWORD: &str = "pl4nted-pa55word";
 pub(crate) const ENABLE: &str = "pl4nted-enab1e";
 
 /// The columns of the inventory behind name, address and ports.
-const COLUMNS: &str = "transport,site,role,environment,owner,group";
+const COLUMNS: &str = "transport,site,role,environment,owner,group,platform";
 
 /// Devices and the files of an operator.
 pub(crate) struct Site {
@@ -25,7 +25,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// A site of devices, each with its name and its cells in the columns `transport` to `group`.
+    /// A site of devices, each with its name and its cells in the columns `transport` to `platform`.
     pub(crate) fn of<'a>(devices: impl IntoIterator<Item = (&'a str, Device, &'a str)>) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

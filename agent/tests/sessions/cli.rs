@@ -5,6 +5,7 @@ use std::time::Duration;
 use licwatch::transport::cli::{CliLimits, CliOptions, CliSession, Dialect, Outcome, ReadCommand};
 use licwatch::transport::{Failure, Kind, Stage};
 use licwatch_parsers::Command;
+use licwatch_parsers::record::Platform;
 use licwatch_parsers::text::Cleaned;
 use licwatch_simulator::{
     Device, Fault, Kind as Model, LiveDevice, Manners, Personality, Stage as Silent, Syslog,
@@ -13,15 +14,17 @@ use licwatch_simulator::{
 use super::Site;
 
 /// Limits that a test can wait for.
-fn options(device: &LiveDevice) -> CliOptions {
+pub(super) fn options(device: &LiveDevice) -> CliOptions {
     let limits = CliLimits {
         prompt: Duration::from_secs(20),
         quiet: Duration::from_millis(40),
         inactivity: Duration::from_secs(10),
         ..CliLimits::default()
     };
-    let enable = Some(device.credentials().enable_secret().into());
-    CliOptions { enable, required_privilege: 15, limits, ..CliOptions::default() }
+    let user = device.credentials();
+    let enable = Some(user.enable_secret().into());
+    let login = Some((user.user().to_owned(), user.password().into()));
+    CliOptions { enable, login, required_privilege: 15, limits, ..CliOptions::default() }
 }
 
 fn all(device: &LiveDevice) -> Vec<ReadCommand> {
@@ -32,14 +35,15 @@ fn all(device: &LiveDevice) -> Vec<ReadCommand> {
 async fn run(site: &Site, device: &LiveDevice, options: CliOptions) -> Result<Outcome, Failure> {
     let mut connection = site.connect(device, false).await;
     let stream = connection.shell().await.unwrap();
-    let mut session = CliSession::open(stream, Dialect::Ios, options).await?;
+    let dialect = Dialect::of(Some(device.personality().platform()));
+    let mut session = CliSession::open(stream, dialect, options).await?;
     let outcome = session.run(&all(device)).await;
     session.close().await;
     connection.close().await;
     Ok(outcome)
 }
 
-fn lines(text: &str) -> Vec<String> {
+pub(super) fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().map(|line| line.trim().to_owned());
     lines.filter(|line| !line.is_empty()).collect()
 }
@@ -57,7 +61,12 @@ fn assert_told(device: &LiveDevice, outcome: &Outcome, about: &str) {
         let capture = Cleaned::new(&answer.raw);
         assert_eq!(lines(capture.body()), want, "{about}: {command}");
         assert_eq!(capture.command(), Some(command.spelling()), "{about}: {command}");
-        assert_eq!(capture.hostname(), Some(device.hostname().as_ref()), "{about}: {command}");
+        // The prompt of AireOS is the same on every controller.
+        let shown = match device.personality().platform() {
+            Platform::AireOs => "Cisco Controller".into(),
+            _ => device.hostname(),
+        };
+        assert_eq!(capture.hostname(), Some(shown.as_ref()), "{about}: {command}");
     }
 }
 

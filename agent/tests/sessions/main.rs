@@ -1,8 +1,9 @@
 //! CLI and NETCONF sessions over SSH against the simulator, which others wrote.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod cli;
+mod dialects;
 mod fuzz_corpus;
 mod netconf;
 

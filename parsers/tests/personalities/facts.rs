@@ -136,7 +136,7 @@ const fn pak(name: &'static str, count: Option<u64>) -> Licence {
     (name, None, count, None)
 }
 
-pub(crate) const PERSONALITIES: [Personality; 8] = [
+pub(crate) const PERSONALITIES: &[Personality] = &[
     Personality {
         id: "c9300-stack",
         platform: "ios-xe",

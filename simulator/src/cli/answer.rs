@@ -1,5 +1,7 @@
 //! The answer to one command, with what can go wrong with it: banner, log lines, pages, faults.
 
+use licwatch_parsers::Command;
+
 use super::{Shell, in_terminal_lines};
 use crate::fault::{Fault, Faults, Stage, garbage};
 use crate::manners::Syslog;
@@ -47,6 +49,7 @@ impl Shell {
 
     /// Sends lines page by page; a blank asks for the next page, a return for one line, anything else leaves.
     async fn pages<'t>(&mut self, lines: impl Iterator<Item = &'t str>, page: usize) -> Result<(), HungUp> {
+        let erase = self.dialect.erase;
         let mut lines = lines.peekable();
         let mut room = page.saturating_sub(1).max(1);
         let mut sheet = String::new();
@@ -57,30 +60,29 @@ impl Shell {
             if room > 0 || lines.peek().is_none() {
                 continue;
             }
-            sheet.push_str(MORE);
+            sheet.push_str(self.dialect.more);
             self.wire.send(std::mem::take(&mut sheet)).await?;
             room = match self.keyboard.key(&mut self.wire).await? {
                 b' ' => page.saturating_sub(1).max(1),
                 b'\r' | b'\n' => 1,
-                _ => return self.wire.send(format!("{ERASE}\r\n")).await,
+                _ => return self.wire.send(format!("{erase}\r\n")).await,
             };
-            sheet.push_str(ERASE);
+            sheet.push_str(erase);
         }
         self.wire.send(sheet).await
     }
 
-    /// `exec prompt timestamp`.
+    /// What stands above each output while timestamps are on.
     fn banner(&self) -> String {
         if !self.timestamps {
             return String::new();
         }
-        let captured = || Some(self.output(licwatch_parsers::Command::ShowClock)?.trim().to_owned());
-        let source = match self.served.device.clock.show_clock().or_else(captured) {
-            Some(time) if time.starts_with('*') => format!("No time source, {time}\r\n"),
-            Some(time) => format!("Time source is NTP, {time}\r\n"),
-            None => String::new(),
+        let captured = || {
+            let text = self.served.device.personality.text(Command::ShowClock)?;
+            text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
         };
-        format!("Load for five secs: 1%/0%; one minute: 2%; five minutes: 1%\r\n{source}\r\n")
+        let clock = self.served.device.clock.show_clock().or_else(captured);
+        in_terminal_lines(&(self.dialect.timestamp)(clock.as_deref().unwrap_or_default()))
     }
 
     /// Lets a log line burst in behind the line in the middle.
@@ -92,7 +94,7 @@ impl Shell {
         };
         if bursts {
             let middle = first_half(whole).rfind('\n').map_or(0, |end| end + 1);
-            whole.insert_str(middle, LOG_LINE);
+            whole.insert_str(middle, &format!("{}\r\n", self.dialect.log_line));
         }
     }
 }
@@ -107,8 +109,4 @@ fn at_least(text: &str, bytes: usize) -> String {
     unit.repeat(bytes.div_ceil(unit.len()).max(1))
 }
 
-const MORE: &str = " --More-- ";
-const ERASE: &str = "\x08\x08\x08\x08\x08\x08\x08\x08\x08        \x08\x08\x08\x08\x08\x08\x08\x08\x08";
-const LOG_LINE: &str =
-    "*Nov 21 09:14:02.117: %SYS-5-CONFIG_I: Configured from console by noc on vty1 (192.0.2.17)\r\n";
 const CHUNK: usize = 16 * 1024;

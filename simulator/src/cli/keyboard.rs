@@ -22,12 +22,17 @@ impl Keyboard {
 
     /// The next line, echoed.
     pub(super) async fn line(&mut self, wire: &mut Wire) -> Result<String, HungUp> {
-        self.read(wire, true).await
+        self.read(wire, Echo::Plain).await
     }
 
     /// The next line, of which only the end is echoed.
     pub(super) async fn secret(&mut self, wire: &mut Wire) -> Result<String, HungUp> {
-        self.read(wire, false).await
+        self.read(wire, Echo::None).await
+    }
+
+    /// The next line, echoed as stars.
+    pub(super) async fn starred(&mut self, wire: &mut Wire) -> Result<String, HungUp> {
+        self.read(wire, Echo::Stars).await
     }
 
     /// The next key, not echoed.
@@ -43,7 +48,7 @@ impl Keyboard {
         }
     }
 
-    async fn read(&mut self, wire: &mut Wire, echoed: bool) -> Result<String, HungUp> {
+    async fn read(&mut self, wire: &mut Wire, echoed: Echo) -> Result<String, HungUp> {
         let mut line = String::new();
         loop {
             let key = self.key(wire).await?;
@@ -67,22 +72,31 @@ impl Keyboard {
                 }
                 b' '..=b'~' if line.len() < LONGEST => {
                     line.push(char::from(key));
-                    self.echo(&[key], echoed);
+                    let shown = if echoed == Echo::Stars { b'*' } else { key };
+                    self.echo(&[shown], echoed);
                 }
-                b' '..=b'~' => self.echo(b"\x07", true),
+                b' '..=b'~' => self.echo(b"\x07", Echo::Plain),
                 _ => {}
             }
         }
-        self.echo(self.end_of_line.as_bytes(), true);
+        self.echo(self.end_of_line.as_bytes(), Echo::Plain);
         wire.send(std::mem::take(&mut self.echo)).await?;
         Ok(line)
     }
 
-    fn echo(&mut self, bytes: &[u8], echoed: bool) {
-        if echoed {
+    fn echo(&mut self, bytes: &[u8], echoed: Echo) {
+        if echoed != Echo::None {
             self.echo.extend_from_slice(bytes);
         }
     }
+}
+
+/// What is shown of what is typed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Echo {
+    Plain,
+    Stars,
+    None,
 }
 
 /// The longest command that IOS takes.

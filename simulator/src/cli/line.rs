@@ -1,8 +1,10 @@
-//! What a typed line means, and how IOS refuses one.
+//! What a typed line means, and how it is refused.
 
 use std::borrow::Cow;
 
 use licwatch_parsers::Command;
+
+use super::dialect::{Dialect, leaves};
 
 /// What a line asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,8 +17,10 @@ pub(super) enum Verb<'l> {
     Enable,
     /// `disable`.
     Disable,
-    /// `terminal …`.
-    Terminal(Setting),
+    /// `terminal …`, or what the dialect has in its place.
+    Set(Setting),
+    /// `show privilege`, or what the dialect has in its place.
+    Privilege,
     /// `show …`, known to the parsers.
     Show {
         /// Which.
@@ -58,22 +62,28 @@ pub(super) enum Filter<'l> {
 
 impl<'l> Verb<'l> {
     /// Reads a line. Abbreviations are those that IOS takes.
-    pub(super) fn read(line: &'l str) -> Self {
+    pub(super) fn read(line: &'l str, dialect: &Dialect) -> Self {
         let line = line.trim();
         let words: Vec<&str> = line.split_whitespace().collect();
         let Some((first, rest)) = words.split_first() else { return Self::Comment };
         let is = |full, least| abbreviates(first, full, least);
+        let spelled: &str = Command::typed(line).map_or(line, |command| command.spelling());
+        let levels = dialect.privilege.is_some_and(|privilege| privilege.command == spelled);
         if first.starts_with('!') {
             Self::Comment
-        } else if rest.is_empty() && (is("exit", 2) || is("logout", 2) || is("quit", 1)) {
+        } else if rest.is_empty() && leaves(dialect, first) {
             Self::Leave
         } else if rest.is_empty() && is("enable", 2) {
-            Self::Enable
+            if dialect.bad_secrets.is_some() { Self::Enable } else { Self::Unknown }
         } else if rest.is_empty() && is("disable", 4) {
-            Self::Disable
-        } else if is("terminal", 3) {
-            Setting::read(rest).map_or(Self::Unknown, Self::Terminal)
-        } else if is("show", 2) {
+            if dialect.bad_secrets.is_some() { Self::Disable } else { Self::Unknown }
+        } else if levels {
+            Self::Privilege
+        } else if let Some(setting) = (dialect.setting)(&words) {
+            Self::Set(setting)
+        } else if is("terminal", 3) || (rest.is_empty() && ["exit", "logout", "quit"].contains(first)) {
+            Self::Unknown
+        } else if is("show", 2) || (*first == "admin" && rest.first().is_some_and(|it| *it == "show")) {
             Self::show(line)
         } else {
             Self::Violation
@@ -111,9 +121,12 @@ impl<'l> Verb<'l> {
 }
 
 impl Setting {
-    fn read(words: &[&str]) -> Option<Self> {
+    /// What a line that begins with `terminal` means to IOS.
+    pub(super) fn of_terminal(words: &[&str]) -> Option<Self> {
         let is = |word: &str, full, least| abbreviates(word, full, least);
+        let (terminal, words) = words.split_first()?;
         match words {
+            _ if !is(terminal, "terminal", 3) => None,
             [what, lines] if is(what, "length", 1) => {
                 lines.parse().ok().filter(|lines| *lines <= 512).map(Self::Length)
             }
@@ -155,32 +168,35 @@ impl Filter<'_> {
     }
 }
 
-/// How IOS refuses a line that stands behind a prompt of this width:
+/// How a line is refused that stands behind a prompt of this width:
 ///
 /// ```text
 /// edge-vr2#show licence all
 ///                ^
 /// % Invalid input detected at '^' marker.
 /// ```
-pub(super) fn refusal(line: &str, indent: usize) -> String {
+pub(super) fn refusal(line: &str, indent: usize, dialect: &Dialect) -> String {
+    let refusals = &dialect.refusals;
     let words: Vec<&str> = line.split_whitespace().collect();
-    match words.as_slice() {
-        [word] if abbreviates(word, "show", 2) => {
-            return "% Type \"show ?\" for a list of subcommands\n".into();
-        }
-        [_] => {
-            return "% Unknown command or computer name, or unable to find computer address\n".into();
-        }
-        _ => {}
+    let single = match words.as_slice() {
+        [word] if abbreviates(word, "show", 2) => refusals.show,
+        [_] => refusals.host,
+        _ => None,
+    };
+    if let Some(words) = single {
+        return words.to_owned();
     }
     let known = Command::ALL.iter().map(|command| known_words(&words, command.spelling()));
     let (known, more) = known.max().unwrap_or_default();
     if known == words.len() && more {
-        return "% Incomplete command.\n\n".into();
+        return refusals.incomplete.to_owned();
+    }
+    if !refusals.caret {
+        return refusals.invalid.to_owned();
     }
     let wrong = words.get(known).or(words.last()).copied().unwrap_or_default();
-    let column = wrong.as_ptr() as usize - line.as_ptr() as usize;
-    format!("{:>width$}\n% Invalid input detected at '^' marker.\n\n", '^', width = indent + column + 1)
+    let column = (wrong.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+    format!("{:>width$}\n{}", '^', refusals.invalid, width = indent + column + 1)
 }
 
 /// How many leading words a command has in common with what was typed, and whether the command goes on.
@@ -195,24 +211,31 @@ fn is_whole(words: &[&str], command: Command) -> bool {
     Command::typed(&words.join(" ")) == Some(command)
 }
 
-fn abbreviates(word: &str, full: &str, least: usize) -> bool {
+pub(super) fn abbreviates(word: &str, full: &str, least: usize) -> bool {
     word.len() >= least && full.starts_with(&word.to_ascii_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
+    use licwatch_parsers::record::Platform;
+
     use super::*;
+
+    fn ios() -> &'static Dialect {
+        Dialect::of(Platform::Ios)
+    }
 
     #[test]
     fn lines_are_read_as_ios_reads_them() {
         for (line, verb) in [
-            ("ter len 0", Verb::Terminal(Setting::Length(0))),
-            ("terminal width 511", Verb::Terminal(Setting::Width)),
-            ("terminal no monitor", Verb::Terminal(Setting::Monitor(false))),
-            ("terminal exec prompt no-timestamp", Verb::Terminal(Setting::Timestamps(false))),
-            ("terminal no exec prompt timestamp", Verb::Terminal(Setting::Timestamps(false))),
-            ("terminal exec prompt timestamp", Verb::Terminal(Setting::Timestamps(true))),
+            ("ter len 0", Verb::Set(Setting::Length(0))),
+            ("terminal width 511", Verb::Set(Setting::Width)),
+            ("terminal no monitor", Verb::Set(Setting::Monitor(false))),
+            ("terminal exec prompt no-timestamp", Verb::Set(Setting::Timestamps(false))),
+            ("terminal no exec prompt timestamp", Verb::Set(Setting::Timestamps(false))),
+            ("terminal exec prompt timestamp", Verb::Set(Setting::Timestamps(true))),
             ("terminal length many", Verb::Unknown),
+            ("show privilege", Verb::Privilege),
             ("en", Verb::Enable),
             ("exit", Verb::Leave),
             ("! note", Verb::Comment),
@@ -223,7 +246,7 @@ mod tests {
             ),
             ("show running-config", Verb::Unknown),
         ] {
-            assert_eq!(Verb::read(line), verb, "{line}");
+            assert_eq!(Verb::read(line, ios()), verb, "{line}");
         }
     }
 
@@ -240,20 +263,42 @@ mod tests {
             "show version | tee flash:x",
             "get",
         ] {
-            assert_eq!(Verb::read(line), Verb::Violation, "{line}");
+            assert_eq!(Verb::read(line, ios()), Verb::Violation, "{line}");
         }
     }
 
     #[test]
     fn the_caret_stands_under_the_first_wrong_word() {
-        let caret = |line: &str| refusal(line, "r1#".len()).find('^');
+        let caret = |line: &str| refusal(line, "r1#".len(), ios()).find('^');
         assert_eq!(caret("show licence all"), Some("r1#show ".len()));
         assert_eq!(caret("show license nothing"), Some("r1#show license ".len()));
         assert_eq!(caret("conf t"), Some("r1#".len()));
         assert_eq!(caret("show version"), Some("r1#show ".len()));
-        assert!(refusal("show license rum", 3).starts_with("% Incomplete command."));
-        assert!(refusal("sh", 3).contains("show ?"));
-        assert!(refusal("frobnicate", 3).starts_with("% Unknown command"));
+        assert!(refusal("show license rum", 3, ios()).starts_with("% Incomplete command."));
+        assert!(refusal("sh", 3, ios()).contains("show ?"));
+        assert!(refusal("frobnicate", 3, ios()).starts_with("% Unknown command"));
+    }
+
+    #[test]
+    fn each_dialect_refuses_in_its_own_words() {
+        use Platform as P;
+        for (platform, words) in [
+            (P::NxOs, "            ^\n% Invalid command at '^' marker.\n"),
+            (P::IosXr, "            ^\n% Invalid input detected at '^' marker.\n"),
+            (P::Asa, "            ^\nERROR: % Invalid input detected at '^' marker.\n"),
+            (P::AireOs, "\nIncorrect usage.  Use the '?' or <TAB> key to list commands.\n\n"),
+        ] {
+            let dialect = Dialect::of(platform);
+            assert_eq!(refusal("show licence all", "device#".len(), dialect), words, "{platform}");
+            assert_eq!(Verb::read("configure terminal", dialect), Verb::Violation, "{platform}");
+        }
+        let wireless = Dialect::of(P::AireOs);
+        assert_eq!(Verb::read("config wlan delete 1", wireless), Verb::Violation);
+        assert_eq!(Verb::read("enable", wireless), Verb::Unknown);
+        assert_eq!(Verb::read("exit", wireless), Verb::Unknown);
+        let firewall = Dialect::of(P::Asa);
+        assert_eq!(Verb::read("show curpriv", firewall), Verb::Privilege);
+        assert_eq!(Verb::read("terminal width 511", firewall), Verb::Unknown);
     }
 
     #[test]

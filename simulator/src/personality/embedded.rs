@@ -1,7 +1,8 @@
 //! The captures that `build.rs` put into the crate.
 
-use licwatch_parsers::Command;
+use licwatch_parsers::record::Platform;
 use licwatch_parsers::text::Cleaned;
+use licwatch_parsers::{Command, Hints, netconf, parse};
 
 use super::{Kind, Personality};
 
@@ -16,40 +17,62 @@ pub(super) fn personality(kind: Kind) -> Personality {
             continue;
         };
         let capture = Cleaned::new(raw);
-        if command == Command::ShowVersion
-            && let Some(hostname) = hostname(capture.body())
+        if NAMING.contains(&command)
+            && let Some(hostname) = hostname(&capture, command, kind.platform())
         {
-            personality = rename(personality, hostname);
+            personality = rename(personality, &hostname);
         }
         personality = personality.output(command, capture.body().trim_start_matches('\n'));
     }
     match NETCONF.iter().find(|(id, _)| *id == kind.id()) {
-        Some((_, xml)) => personality.netconf(*xml, capabilities(kind)),
+        Some((_, xml)) => personality.netconf(*xml, capabilities(kind, xml)),
         None => personality,
     }
 }
 
-/// The capabilities beside the base versions.
-fn capabilities(kind: Kind) -> Vec<String> {
-    vec![
+/// The capabilities beside the base versions: on IOS XE as its releases list them, elsewhere the models of the data.
+fn capabilities(kind: Kind, xml: &str) -> Vec<String> {
+    let mut capabilities: Vec<String> = vec![
         "urn:ietf:params:netconf:capability:writable-running:1.0".into(),
         "urn:ietf:params:netconf:capability:xpath:1.0".into(),
         "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit".into(),
-        format!(
-            "http://cisco.com/ns/yang/cisco-smart-license?module=cisco-smart-license&revision={}",
-            kind.model_revision()
-        ),
-        format!(
-            "http://cisco.com/ns/yang/Cisco-IOS-XE-device-hardware-oper?module=Cisco-IOS-XE-device-hardware-oper&revision={}",
-            kind.hardware_revision()
-        ),
-        "http://cisco.com/ns/yang/Cisco-IOS-XE-native?module=Cisco-IOS-XE-native&revision=2020-11-01".into(),
-    ]
+    ];
+    if kind.platform() == Platform::IosXe && xml.contains(netconf::DEVICE_HARDWARE) {
+        let (licensing, hardware) = (kind.model_revision(), kind.hardware_revision());
+        capabilities.extend([
+            format!("http://cisco.com/ns/yang/cisco-smart-license?module=cisco-smart-license&revision={licensing}"),
+            format!(
+                "http://cisco.com/ns/yang/Cisco-IOS-XE-device-hardware-oper?module=Cisco-IOS-XE-device-hardware-oper&revision={hardware}"
+            ),
+            "http://cisco.com/ns/yang/Cisco-IOS-XE-native?module=Cisco-IOS-XE-native&revision=2020-11-01".into(),
+        ]);
+        return capabilities;
+    }
+    for namespace in xml.split("xmlns=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        let capability = match namespace.rsplit_once('/') {
+            Some((_, "cisco-smart-license")) => {
+                format!("{namespace}?module=cisco-smart-license&revision={}", kind.model_revision())
+            }
+            Some(("http://openconfig.net/yang", module)) => {
+                format!("{namespace}?module=openconfig-{module}")
+            }
+            Some((_, module)) if namespace.contains("/yang/") => format!("{namespace}?module={module}"),
+            _ => continue,
+        };
+        if !capabilities.contains(&capability) {
+            capabilities.push(capability);
+        }
+    }
+    capabilities
 }
 
-/// The host name in `br3-acc-stack1 uptime is 9 weeks, 2 days`.
-fn hostname(version: &str) -> Option<&str> {
-    version.lines().find_map(|line| line.split_once(" uptime is ")).map(|(hostname, _)| hostname.trim())
+/// The commands whose output names the host.
+const NAMING: [Command; 2] = [Command::ShowVersion, Command::ShowSysinfo];
+
+/// The host name that an output states, or the prompt around it.
+fn hostname(capture: &Cleaned<'_>, command: Command, platform: Platform) -> Option<String> {
+    let hints = Hints { platform: Some(platform), command: Some(command) };
+    parse(capture, hints).device.hostname.map(|hostname| hostname.into_owned())
 }
 
 fn rename(mut personality: Personality, hostname: &str) -> Personality {

@@ -70,14 +70,17 @@ impl Substitution {
 /// So many variants of a kind differ.
 const VARIANTS: usize = 10_000;
 
-/// So many serial numbers of a device are varied: 10,000 variants × 7 kinds × 23 fit into four digits of base 36.
-const VARIED: usize = 23;
+/// So many serial numbers of a device are varied: 10,000 variants × 17 kinds × 40 fit into five digits of base 36.
+const VARIED: usize = 40;
 
 /// What stands before a serial number in captures and in NETCONF data.
-const SERIAL_MARKS: [&str; 10] = [
+const SERIAL_MARKS: [&str; 13] = [
     "SN:",
+    "VDH=",
+    "Processor Board ID",
     "S:",
     "Processor board ID",
+    "Serial Number:",
     " Serial Number",
     " serial number",
     "Serial#",
@@ -115,9 +118,9 @@ fn with_tail(word: &str, tail: &str) -> String {
     format!("{}{}", word.get(..kept).unwrap_or_default(), tail.get(tail_start..).unwrap_or_default())
 }
 
-/// Four digits of base 36.
+/// Five digits of base 36.
 fn base36(number: usize) -> String {
-    [46_656, 1_296, 36, 1]
+    [1_679_616, 46_656, 1_296, 36, 1]
         .into_iter()
         .map(|place| char::from_digit((number / place % 36) as u32, 36).unwrap_or('0').to_ascii_uppercase())
         .collect()

@@ -11,7 +11,7 @@ use russh::server::{
 use russh::{Channel, ChannelId, Pty};
 
 use super::{Cut, Services, Wire};
-use crate::cli;
+use crate::cli::{self, dialect::Dialect};
 use crate::fault::{Fault, Stage};
 use crate::live::Served;
 use crate::manners::LoginMethod;
@@ -42,6 +42,11 @@ impl DeviceHandler {
         if self.silent_at(Stage::Login) {
             self.cut.severed().await;
         }
+    }
+
+    /// Whether SSH lets everybody in because the shell asks for user and password.
+    fn is_open(&self) -> bool {
+        Dialect::of(self.served.device.personality.platform()).login_in_shell
     }
 
     /// Whether the device offers a way of logging in; russh lists what is offered but leaves the refusal to us.
@@ -89,7 +94,18 @@ impl Handler for DeviceHandler {
         Ok(banner.map(|banner| banner.replace('\n', "\r\n")))
     }
 
+    async fn auth_none(&mut self, _user: &str) -> Result<Auth, Self::Error> {
+        if !self.is_open() {
+            return Ok(Auth::reject());
+        }
+        self.hold_login().await;
+        Ok(Auth::Accept)
+    }
+
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
+        if self.is_open() {
+            return Ok(Auth::Accept);
+        }
         if !self.offers(LoginMethod::Password) {
             return Ok(Auth::reject());
         }
@@ -104,6 +120,9 @@ impl Handler for DeviceHandler {
         _submethods: &str,
         response: Option<Response<'a>>,
     ) -> Result<Auth, Self::Error> {
+        if self.is_open() {
+            return Ok(Auth::Accept);
+        }
         if !self.offers(LoginMethod::KeyboardInteractive) {
             return Ok(Auth::reject());
         }

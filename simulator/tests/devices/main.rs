@@ -5,6 +5,8 @@ mod cli;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod fixture;

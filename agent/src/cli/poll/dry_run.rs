@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use licwatch_parsers::netconf::{Hello, get, licensing_filter};
+use licwatch_parsers::Command;
+use licwatch_parsers::netconf::{self, Filter, Hello, get, licensing_filter};
+use licwatch_parsers::record::Platform;
 
 use super::super::{Exit, print};
 use crate::collect::plan;
@@ -30,38 +32,74 @@ fn sent(device: &Device, neighbors: bool) -> String {
     let mut text = String::new();
     if netconf {
         text.push_str(&format!("NETCONF, port {}:\n", device.netconf_port));
-        // A device that lists no models is asked for all of them.
-        let filter = licensing_filter(&Hello { capabilities: Vec::new(), session_id: None });
-        text.push_str(&filter.map(|filter| format!("  {}\n", get(1, &filter))).unwrap_or_default());
-        text.push_str("  (of it, the models that the device's capabilities list; then close-session)\n");
+        for filter in filters() {
+            text.push_str(&format!("  {}\n", get(1, &filter)));
+        }
+        text.push_str("  (of these, what the device's capabilities list; the last where they list none, before the others; then close-session)\n");
     }
     match device.transport {
         Transport::Netconf => {}
-        Transport::Ssh => text.push_str(&command_line(device, plan::first_round(device.platform), neighbors)),
+        Transport::Ssh => {
+            text.push_str(&command_line(device, plan::first_round(device.platform), false, neighbors));
+        }
         Transport::Auto => {
-            text.push_str(&command_line(device, plan::BESIDE_NETCONF, neighbors));
+            text.push_str(&command_line(device, plan::beside_netconf(device.platform), true, neighbors));
             text.push_str("or, where there is no NETCONF:\n");
-            text.push_str(&command_line(device, plan::first_round(device.platform), neighbors));
+            text.push_str(&command_line(device, plan::first_round(device.platform), false, neighbors));
         }
     }
     text
 }
 
-fn command_line(device: &Device, first: &[licwatch_parsers::Command], neighbors: bool) -> String {
+/// What a device with every model would be asked for: its licences with its own model of hardware, then OpenConfig's
+/// where there is no other, then its library of models.
+fn filters() -> impl Iterator<Item = Filter> {
+    let of = |modules: &[(&str, &str)]| {
+        let capability = |(namespace, module): &(&str, &str)| format!("{namespace}?module={module}").into();
+        Hello { capabilities: modules.iter().map(capability).collect(), session_id: None }
+    };
+    let native = of(&[
+        (netconf::SMART_LICENSE, "cisco-smart-license"),
+        (netconf::XR_SMART_AGENT, "Cisco-IOS-XR-infra-smartlicense-oper"),
+        (netconf::XR_PLATFORM_LICENSE, "Cisco-IOS-XR-smart-license-platform-oper"),
+        (netconf::DEVICE_HARDWARE, "Cisco-IOS-XE-device-hardware-oper"),
+    ]);
+    let open = of(&[
+        (netconf::OPENCONFIG_PLATFORM, "openconfig-platform"),
+        (netconf::OPENCONFIG_SYSTEM, "openconfig-system"),
+    ]);
+    let library = Hello {
+        capabilities: vec!["urn:ietf:params:netconf:capability:yang-library:1.1".into()],
+        session_id: None,
+    };
+    let filters =
+        [licensing_filter(&native), netconf::hardware_filter(&open), netconf::library_filter(&library)];
+    filters.into_iter().flatten()
+}
+
+fn command_line(device: &Device, first: &[Command], beside_netconf: bool, neighbors: bool) -> String {
     let mut text =
         format!("CLI, port {}:\n  session settings, as far as the device takes them:\n", device.port);
     for line in session_settings(Dialect::of(device.platform)) {
         text.push_str(&format!("    {line}\n"));
     }
-    let commands = |commands: &[licwatch_parsers::Command]| {
+    let commands = |commands: &[Command]| {
         let lines = commands.iter().filter_map(|command| ReadCommand::new(*command));
         lines.map(|command| format!("    {command}\n")).collect::<String>()
     };
     text.push_str("  commands:\n");
     text.push_str(&commands(first));
-    if first != plan::BESIDE_NETCONF {
+    let mut later = plan::later_rounds(device.platform);
+    if beside_netconf {
+        later.retain(|command| !first.contains(command));
+        // IOS XE has told nearly all else by then.
+        if matches!(device.platform, Some(Platform::Ios | Platform::IosXe)) {
+            later = plan::BESIDE_IOS_XE.to_vec();
+        }
+    }
+    if !later.is_empty() {
         text.push_str("  where these leave a gap, some of:\n");
-        text.push_str(&commands(&plan::second_round(device.platform)));
+        text.push_str(&commands(&later));
     }
     if neighbors {
         text.push_str("  and for the neighbours:\n");

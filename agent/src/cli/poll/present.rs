@@ -116,9 +116,10 @@ fn progress(devices: usize) -> ProgressBar {
 }
 
 fn overview(polled: &[Polled]) -> String {
-    let [model, serial, version, licensing, in_use, compliance, deadline] = table::SUMMARY_HEADS;
+    let [platform, model, serial, version, licensing, in_use, compliance, deadline] = table::SUMMARY_HEADS;
     let mut table = table::table([
-        "device", model, serial, version, licensing, in_use, compliance, deadline, "via", "ms", "problem",
+        "device", platform, model, serial, version, licensing, in_use, compliance, deadline, "via", "ms",
+        "problem",
     ]);
     for result in polled {
         let observation = &result.observation;

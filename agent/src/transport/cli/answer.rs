@@ -49,21 +49,10 @@ const LONGEST_REFUSAL: usize = 4096;
 
 /// The line with which a device refuses a read command, if the answer is nothing else.
 pub(super) fn refusal(raw: &[u8]) -> Option<String> {
-    const REFUSALS: [&str; 6] = [
-        "ERROR: %",
-        "% Invalid",
-        "% Permission denied",
-        "Permission denied",
-        "Incorrect usage",
-        "Incorrect input",
-    ];
     if raw.len() > LONGEST_REFUSAL {
         return None;
     }
-    let cleaned = Cleaned::new(raw);
-    let ours =
-        || few_lines(&cleaned)?.into_iter().find(|line| REFUSALS.iter().any(|words| line.starts_with(words)));
-    recognize::refusal(cleaned.body()).or_else(ours).map(str::to_owned)
+    recognize::refusal(Cleaned::new(raw).body()).map(str::to_owned)
 }
 
 /// The line with which a device refuses a setting of the session. Settings print nothing, so any complaint is one.
@@ -92,12 +81,6 @@ pub(super) fn privilege_level(raw: &[u8]) -> Option<u8> {
     line.get(digits..)?.parse().ok()
 }
 
-fn few_lines<'a>(cleaned: &'a Cleaned<'_>) -> Option<Vec<&'a str>> {
-    let lines: Vec<_> =
-        cleaned.body().lines().map(str::trim).filter(|line| !line.is_empty()).take(7).collect();
-    (lines.len() < 7).then_some(lines)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +96,8 @@ mod tests {
             b"show clock\r\n          ^\r\nERROR: % Invalid input detected at '^' marker.\r\nfw1# "
         ));
         assert!(refused(b"show version\r\n% Permission denied for the role\r\nn9k# "));
+        assert!(refused(b"show x\r\n        ^\r\n% Invalid command at '^' marker.\r\nn9k# "));
+        assert!(refused(b"show x\r\n% This command is not authorized\r\nRP/0/RP0/CPU0:xr#"));
         assert!(refused(
             b"show x\r\n\r\nIncorrect usage.  Use the '?' or <TAB> key to list commands.\r\n\r\n(WLC) >"
         ));

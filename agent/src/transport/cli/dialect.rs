@@ -5,6 +5,9 @@ use licwatch_parsers::record::Platform;
 /// The shell that a device speaks.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Dialect {
+    /// Not known yet. It is spoken to as IOS, whose settings do no harm elsewhere, until its prompt or the words with
+    /// which it refuses a setting tell which shell it is.
+    Unknown,
     /// IOS and IOS XE.
     Ios,
     /// NX-OS.
@@ -19,12 +22,13 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 5] = [Self::Ios, Self::NxOs, Self::IosXr, Self::Asa, Self::Aireos];
+    pub const ALL: [Self; 6] = [Self::Unknown, Self::Ios, Self::NxOs, Self::IosXr, Self::Asa, Self::Aireos];
 
-    /// The dialect of a platform; an unknown one is spoken to as IOS, whose settings do no harm elsewhere.
+    /// The dialect of a platform.
     pub fn of(platform: Option<Platform>) -> Self {
         match platform {
-            None | Some(Platform::Ios | Platform::IosXe) => Self::Ios,
+            None => Self::Unknown,
+            Some(Platform::Ios | Platform::IosXe) => Self::Ios,
             Some(Platform::NxOs) => Self::NxOs,
             Some(Platform::IosXr) => Self::IosXr,
             Some(Platform::Asa) => Self::Asa,
@@ -32,8 +36,45 @@ impl Dialect {
         }
     }
 
+    /// The platform that alone speaks so.
+    pub fn platform(self) -> Option<Platform> {
+        match self {
+            Self::Unknown | Self::Ios => None,
+            Self::NxOs => Some(Platform::NxOs),
+            Self::IosXr => Some(Platform::IosXr),
+            Self::Asa => Some(Platform::Asa),
+            Self::Aireos => Some(Platform::AireOs),
+        }
+    }
+
+    /// The dialect of a shell that shows this prompt, where no other shows the like.
+    ///
+    /// ```text
+    /// RP/0/RP0/CPU0:edge-1#          (Cisco Controller) >
+    /// ```
+    pub(super) fn of_prompt(line: &[u8]) -> Option<Self> {
+        let line = line.trim_ascii();
+        if line.starts_with(b"(") && line.ends_with(b") >") {
+            return Some(Self::Aireos);
+        }
+        let node = line.split(|&byte| byte == b':').next().filter(|node| node.len() < line.len())?;
+        let node = std::str::from_utf8(node).ok()?;
+        (node.starts_with("RP/") && node.contains("/CPU")).then_some(Self::IosXr)
+    }
+
+    /// The dialect of a shell that refuses in these words, where no other uses them.
+    pub(super) fn of_refusal(words: &str) -> Option<Self> {
+        let refusals = [
+            ("ERROR: %", Self::Asa),
+            ("Incorrect usage", Self::Aireos),
+            ("% Invalid command at", Self::NxOs),
+        ];
+        refusals.into_iter().find(|(begin, _)| words.starts_with(begin)).map(|(_, dialect)| dialect)
+    }
+
     pub(super) fn settings(self) -> &'static Settings {
         match self {
+            Self::Unknown => &UNKNOWN,
             Self::Ios => &IOS,
             Self::NxOs => &NX_OS,
             Self::IosXr => &IOS_XR,
@@ -46,6 +87,20 @@ impl Dialect {
 /// Every line beside the read commands that a session of this dialect may send, in the order in which it does.
 /// The enable secret and a login inside the shell are answers to questions and not in the list.
 pub fn session_settings(dialect: Dialect) -> Vec<&'static str> {
+    let may_turn_out = match dialect {
+        Dialect::Unknown => &Dialect::ALL[..],
+        _ => &[],
+    };
+    let mut lines = lines_of(dialect);
+    for line in may_turn_out.iter().flat_map(|dialect| lines_of(*dialect)) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn lines_of(dialect: Dialect) -> Vec<&'static str> {
     let settings = dialect.settings();
     let privilege = settings.privilege.into_iter().flat_map(|check| [check, SessionSetting::Enable]);
     let all = std::iter::once(settings.paging_off).chain(privilege);
@@ -68,7 +123,18 @@ pub(super) struct Settings {
     /// shells of the others sit on terminals that may echo it at once, into the running output.
     pub(super) type_ahead: bool,
     /// Whether it asks for user and password inside the shell.
-    pub(super) login_in_shell: bool,
+    pub(super) login: LoginInShell,
+}
+
+/// Whether a shell asks for user and password.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum LoginInShell {
+    /// Who asks is not answered.
+    Never,
+    /// Who asks for the user is answered.
+    Perhaps,
+    /// It is waited for.
+    Always,
 }
 
 /// A line that changes or asks about this session alone. The only lines sent that are no [`ReadCommand`]s.
@@ -111,13 +177,15 @@ impl SessionSetting {
     }
 }
 
+const UNKNOWN: Settings = Settings { login: LoginInShell::Perhaps, ..IOS };
+
 const IOS: Settings = Settings {
     paging_off: SessionSetting::LengthZero,
     best_effort: &[SessionSetting::WidthZero, SessionSetting::NoMonitor, SessionSetting::NoTimestamp],
     privilege: Some(SessionSetting::ShowPrivilege),
     leave: SessionSetting::Exit,
     type_ahead: true,
-    login_in_shell: false,
+    login: LoginInShell::Never,
 };
 
 const NX_OS: Settings = Settings {
@@ -126,7 +194,7 @@ const NX_OS: Settings = Settings {
     privilege: None,
     leave: SessionSetting::Exit,
     type_ahead: false,
-    login_in_shell: false,
+    login: LoginInShell::Never,
 };
 
 const IOS_XR: Settings = Settings {
@@ -135,7 +203,7 @@ const IOS_XR: Settings = Settings {
     privilege: None,
     leave: SessionSetting::Exit,
     type_ahead: false,
-    login_in_shell: false,
+    login: LoginInShell::Never,
 };
 
 /// `terminal width` is configuration on ASA, so it is not sent.
@@ -145,7 +213,7 @@ const ASA: Settings = Settings {
     privilege: Some(SessionSetting::ShowCurrentPrivilege),
     leave: SessionSetting::Exit,
     type_ahead: true,
-    login_in_shell: false,
+    login: LoginInShell::Never,
 };
 
 const AIREOS: Settings = Settings {
@@ -154,7 +222,7 @@ const AIREOS: Settings = Settings {
     privilege: None,
     leave: SessionSetting::Logout,
     type_ahead: false,
-    login_in_shell: true,
+    login: LoginInShell::Always,
 };
 
 #[cfg(test)]
@@ -176,6 +244,34 @@ mod tests {
             ]
         );
         assert_eq!(session_settings(Dialect::Aireos), ["config paging disable", "logout"]);
+        let unknown = session_settings(Dialect::Unknown);
+        assert!(unknown.starts_with(&session_settings(Dialect::Ios)));
+        for dialect in Dialect::ALL {
+            assert!(session_settings(dialect).iter().all(|line| unknown.contains(line)), "{dialect:?}");
+        }
+    }
+
+    #[test]
+    fn a_shell_betrays_itself_by_its_prompt_or_its_refusals() {
+        for (line, dialect) in [
+            ("RP/0/RSP0/CPU0:edge-1#", Some(Dialect::IosXr)),
+            ("(Cisco Controller) >", Some(Dialect::Aireos)),
+            ("(wlc-1) > ", Some(Dialect::Aireos)),
+            ("edge-1#", None),
+            ("RP/0/RP0/CPU0#", None),
+            ("lab-fw/pri/act# ", None),
+        ] {
+            assert_eq!(Dialect::of_prompt(line.as_bytes()), dialect, "{line}");
+        }
+        for (words, dialect) in [
+            ("ERROR: % Invalid input detected at '^' marker.", Some(Dialect::Asa)),
+            ("Incorrect usage.  Use the '?' or <TAB> key to list commands.", Some(Dialect::Aireos)),
+            ("% Invalid command at '^' marker.", Some(Dialect::NxOs)),
+            ("% Invalid input detected at '^' marker.", None),
+            ("Command authorization failed.", None),
+        ] {
+            assert_eq!(Dialect::of_refusal(words), dialect, "{words}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::time::Instant;
 
+use super::dialect::LoginInShell;
 use super::limits::CliLimits;
 use super::pager;
 use super::prompt::{self, Prompt};
@@ -97,7 +98,7 @@ impl Learning {
         &self,
         screen: &Screen,
         at: Moments,
-        login_in_shell: bool,
+        login_in_shell: LoginInShell,
         limits: &CliLimits,
     ) -> (Instant, Step) {
         let end = (at.opened + limits.prompt, Step::GiveUp);
@@ -111,7 +112,7 @@ impl Learning {
         &self,
         screen: &Screen,
         at: Moments,
-        login_in_shell: bool,
+        login_in_shell: LoginInShell,
         limits: &CliLimits,
     ) -> Option<(Instant, Step)> {
         let (quiet, still) = (at.heard + limits.quiet, at.moved + limits.nudge);
@@ -133,7 +134,8 @@ impl Learning {
             return Some((quiet, Step::Try));
         }
         // RETURN would be an empty user name where the shell is about to ask for one.
-        let may_nudge = !login_in_shell || self.login == Login::PasswordSent || prompt::is_shaped(line);
+        let awaited = login_in_shell == LoginInShell::Always && self.login != Login::PasswordSent;
+        let may_nudge = !awaited || prompt::is_shaped(line);
         may_nudge.then_some((still, Step::Nudge))
     }
 }

@@ -40,6 +40,7 @@ pub enum Event {
 
 /// A CLI session.
 pub struct Machine {
+    pub(super) dialect: Dialect,
     pub(super) settings: &'static Settings,
     pub(super) options: CliOptions,
     pub(super) redactor: Redactor,
@@ -76,6 +77,7 @@ impl Machine {
     pub fn new(dialect: Dialect, options: CliOptions, now: Instant) -> Self {
         let screen = Screen::default();
         Self {
+            dialect,
             settings: dialect.settings(),
             redactor: options.redactor(),
             options,
@@ -196,6 +198,11 @@ impl Machine {
     /// The next event.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+
+    /// The dialect, as far as it is known now.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Whether paging was turned off.
@@ -330,7 +337,7 @@ impl Machine {
         match &self.phase {
             Phase::Learning(learning) => {
                 let at = Moments { opened: self.opened, heard: self.heard, moved };
-                let (at, step) = learning.due(&self.screen, at, self.settings.login_in_shell, limits);
+                let (at, step) = learning.due(&self.screen, at, self.settings.login, limits);
                 Some((at, Due::Learn(step)))
             }
             Phase::Enabling(enabling) => {

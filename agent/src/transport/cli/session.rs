@@ -102,6 +102,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
         }
     }
 
+    /// The dialect of the shell: the one that was given, or what an unknown one turned out to be.
+    pub fn dialect(&self) -> Dialect {
+        self.machine.dialect()
+    }
+
     /// Whether paging could be turned off.
     pub fn is_paging_off(&self) -> bool {
         self.machine.is_paging_off()

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::answer;
-use super::dialect::SessionSetting;
+use super::dialect::{Dialect, LoginInShell, SessionSetting};
 use super::exchange::{Asked, Exchange};
 use super::failures;
 use super::learn::{Login, Step, mark};
@@ -90,6 +90,7 @@ impl Machine {
         match step {
             Step::Learned => {
                 self.prompt = prompt;
+                self.settle(Dialect::of_prompt(self.screen.current()));
                 self.turn_paging_off(now);
             }
             Step::Try | Step::Nudge => self.send_return(now),
@@ -109,11 +110,16 @@ impl Machine {
 
     /// Answers a shell that asks for user and password, each once.
     fn log_in(&mut self, step: Step, login: Login, now: Instant) {
-        let known = self.options.login.as_ref().filter(|_| self.settings.login_in_shell);
+        let asks = self.settings.login;
+        let known = self.options.login.as_ref().filter(|_| asks != LoginInShell::Never);
         let Some((user, password)) = known else { return self.fail(failures::login_missing()) };
         let (sending, next) = match (step, login) {
             (Step::AskedUser, Login::Open) if !user.chars().any(char::is_control) => {
                 (Some(Sending::plain(format!("{user}\n").into_bytes())), Login::UserSent)
+            }
+            // Who was not expected to ask may want something else: a new password, or that of another account.
+            (Step::AskedPassword, Login::Open) if asks == LoginInShell::Perhaps => {
+                return self.fail(failures::login_missing());
             }
             (Step::AskedPassword, Login::UserSent | Login::Open) => {
                 (Sending::secret(password), Login::PasswordSent)
@@ -156,26 +162,41 @@ impl Machine {
         adopted: bool,
         now: Instant,
     ) {
-        if setting == self.settings.paging_off {
+        let settings = self.settings;
+        let words = answer::setting_refusal(raw);
+        self.settle(words.as_deref().and_then(Dialect::of_refusal));
+        if setting == settings.paging_off {
             self.echoes = Some(echoed);
             // The first prompt was not the prompt: what came is no answer.
             if adopted && self.preparation.paging_attempts < 3 {
                 return self.turn_paging_off(now);
             }
-            let refused = answer::setting_refusal(raw);
-            if let Some(words) = &refused {
+            // It is another shell, which turns paging off by another line.
+            if self.settings.paging_off != settings.paging_off && self.preparation.paging_attempts < 3 {
+                return self.turn_paging_off(now);
+            }
+            if let Some(words) = &words {
                 let words = failures::quote(words.as_bytes(), &self.redactor);
                 tracing::info!(%words, "The device refused to turn paging off; pages are asked for one by one.");
             }
-            self.preparation.paging_off = refused.is_none();
+            self.preparation.paging_off = words.is_none();
             self.check_privilege(now);
-        } else if Some(setting) == self.settings.privilege {
+        } else if Some(setting) == settings.privilege {
             self.privilege_told(raw, now);
         } else if self.exchange.is_done() {
             self.phase = Phase::Ready;
             self.tell(Event::Ready);
         } else {
             self.send_asked(now);
+        }
+    }
+
+    /// Takes an unknown shell for this one from now on.
+    fn settle(&mut self, dialect: Option<Dialect>) {
+        if let Some(dialect) = dialect.filter(|_| self.dialect == Dialect::Unknown) {
+            tracing::debug!(?dialect, "The shell has shown which one it is.");
+            self.dialect = dialect;
+            self.settings = dialect.settings();
         }
     }
 
