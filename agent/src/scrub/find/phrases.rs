@@ -188,7 +188,7 @@ fn words(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 /// Serial numbers in Cisco's own form, in tables that label only their columns: the maker, year and week, and four
-/// more: `JAD2310213C`.
+/// more: `JAD2347X0PK`.
 fn plain_serials(line: Line<'_>, found: &mut Vec<Found>) {
     let text = line.text();
     for token in crate::scrub::tokens::tokens(text) {
@@ -227,7 +227,7 @@ mod tests {
             [""; 0]
         );
         assert_eq!(found("%SYS-5-CONFIG_I: Configured from console by olga on vty1"), ["olga"]);
-        assert_eq!(found(" 1  32  C9200-24P   JAD2310213C  V01   17.05.01"), ["JAD2310213C"]);
+        assert_eq!(found(" 1  32  C9200-24P   JAD2347X0PK  V01   17.05.01"), ["JAD2347X0PK"]);
     }
 
     #[test]
