@@ -1,7 +1,9 @@
 //! What a reader of the record should know about the input.
 //!
 //! Diagnostics quote the device, and are logged, shown and sent on. What licenses a device does not belong there:
-//! [`masked`] hides activation keys in every quotation.
+//! [`masked`] hides activation keys and other secrets in every quotation.
+
+mod secrets;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -108,11 +110,22 @@ fn excerpt(line: &str) -> String {
 /// What stands where a key stood.
 const MASK: &str = "<activation key>";
 
+/// What stands where another secret stood.
+const HIDDEN: &str = "<hidden>";
+
+/// The text without activation keys and without what stands behind the words of another secret.
+pub(crate) fn masked(text: &str) -> Cow<'_, str> {
+    match secrets::before_secret(text) {
+        Some(before) => Cow::Owned(format!("{}{HIDDEN}", without_keys(before))),
+        None => without_keys(text),
+    }
+}
+
 /// The text without activation keys: `Running Permanent Activation Key: 0x1f2e3d4c 0x5b6a7988 …`.
 ///
 /// A key is four or five words of eight hexadecimal digits. Two of them hide a run already, since a key may be cut
 /// or wrapped; where the text speaks of a key, or is nothing else, one does.
-pub(crate) fn masked(text: &str) -> Cow<'_, str> {
+fn without_keys(text: &str) -> Cow<'_, str> {
     let mut masked = String::new();
     // How much of the text `masked` holds.
     let mut copied = 0;
@@ -130,7 +143,7 @@ pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// Whether a text holds what [`masked`] would hide.
+/// Whether a text holds an activation key, which [`masked`] would hide.
 pub(crate) fn holds_key(text: &str) -> bool {
     !runs_of_words(text).is_empty()
 }
@@ -218,6 +231,12 @@ mod tests {
         ] {
             assert!(matches!(masked(text), Cow::Borrowed(same) if same == text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_not_read_is_not_quoted_with_its_secrets() {
+        assert_eq!(excerpt("<PAK>3QX81Z</PAK>\" SIGN=2A9B"), "<PAK><hidden>");
+        assert_eq!(masked("0x1f2e3d4c 0x5b6a7988 secret 5 $1$q"), "<activation key> secret <hidden>");
     }
 
     #[test]

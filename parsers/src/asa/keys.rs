@@ -16,7 +16,7 @@ pub(super) enum KeyLine {
     Key,
     /// Above the keys that hold for a time; below each of them stands what it grants.
     TimeBased,
-    /// The key in the flash is another than the one in force, or grants more than the platform has.
+    /// The key in the flash is another than the one in force, or none, or grants more than the platform has.
     Warning,
 }
 
@@ -31,6 +31,7 @@ pub(super) fn about(text: &str) -> Option<KeyLine> {
     }
     Some(match words.split_once(':') {
         Some((before, _)) if before.ends_with("activation key feature") => KeyLine::Warning,
+        Some((before, "")) if before.contains("not valid") => KeyLine::Warning,
         Some((_, "")) => KeyLine::TimeBased,
         Some(_) => KeyLine::Key,
         None if words.contains("different") || words.contains("after the next reload") => KeyLine::Warning,
@@ -73,6 +74,7 @@ mod tests {
                 "The Running Activation Key feature: 2 security contexts exceed the limit",
                 Some(KeyLine::Warning),
             ),
+            ("The Running Activation Key is not valid, using default settings:", Some(KeyLine::Warning)),
             ("No active temporary key.", Some(KeyLine::Key)),
             ("Key version         : A", None),
             ("Cluster             : Disabled       perpetual", None),

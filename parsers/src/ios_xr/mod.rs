@@ -49,7 +49,11 @@ fn names_node(line: &str) -> bool {
     let is_rack = |name: &str| {
         name.strip_prefix("Rack ").is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
     };
-    is_rack(name) || name.ends_with("/SP") || name.split('/').any(|part| part.starts_with("CPU"))
+    // Routers of IOS XE name the processors of a board: `CPU 0 of module R0`.
+    let is_cpu = |part: &str| {
+        part.strip_prefix("CPU").is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    is_rack(name) || name.ends_with("/SP") || name.split('/').any(is_cpu)
 }
 
 /// Chassis that run nothing else.
@@ -71,7 +75,9 @@ mod tests {
         {
             assert!(names_node(&format!("NAME: \"{name}\", DESCR: \"x\"")), "{name}");
         }
-        for name in ["Chassis", "module 0", "SPA subslot 0/0", "Racket 1", "Rack"] {
+        for name in
+            ["Chassis", "module 0", "SPA subslot 0/0", "Racket 1", "Rack", "CPU 0 of module R0", "CPU"]
+        {
             assert!(!names_node(&format!("NAME: \"{name}\", DESCR: \"Rack 0/RP0/CPU0\"")), "{name}");
         }
     }

@@ -153,8 +153,10 @@ fn compliance<'a>(words: &'a str, record: &mut DeviceRecord<'a>) {
         SiaStatus::Other
     });
     record.licensing.sia_status_text = Some(words.into());
-    let remaining = grace.strip_prefix("Remaining Grace Period:");
-    record.licensing.sia_grace_remaining_seconds = remaining.and_then(seconds);
+    record.licensing.sia_grace_remaining_seconds = match grace.strip_prefix("Remaining Grace Period:") {
+        Some(remaining) => seconds(remaining),
+        None => grace.starts_with("Grace Period Expired").then_some(0),
+    };
 }
 
 /// `Feature/Area     Entitlement                                     Last Next`, and `Count` above it.
@@ -210,8 +212,10 @@ impl Columns {
         }
         match second {
             Some(second) => Some((first, number(second)?)),
-            None if self.entitlement.end + text.trim_end().len() > self.last.end => Some((None, first)),
-            // The rest of the row was cut off.
+            None if self.entitlement.end + (text.len() - text.trim_start().len()) >= self.last.end => {
+                Some((None, first))
+            }
+            // The rest of the row was cut off, or two numbers stand so close that nobody can tell them apart.
             None => None,
         }
     }

@@ -76,12 +76,16 @@ fn refusal(line: &str) -> bool {
     line.len() < 80 && line.contains("cdp is not enabled")
 }
 
+/// `Mgmt address(es):`, `Interface address(es): 1`, `Version :`
 fn heading(text: &str) -> Option<Section> {
-    let key = text.strip_suffix(": 0").unwrap_or(text).trim_end_matches(':').trim_end();
+    let (key, count) = pair(text).unwrap_or((text, ""));
+    if !count.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     Some(match key.to_ascii_lowercase().as_str() {
         "entry address(es)" | "interface address(es)" => Section::Addresses,
         "management address(es)" | "mgmt address(es)" => Section::Management,
-        "version" => Section::Version,
+        "version" if count.is_empty() => Section::Version,
         _ => return None,
     })
 }
@@ -201,6 +205,15 @@ mod tests {
         assert_eq!((neighbors.len(), unclaimed), (1, 1));
         assert_eq!(neighbors[0].platform, None);
         assert_eq!(read_all("% CDP is not enabled\n"), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn a_list_of_addresses_may_be_counted() {
+        let text = "Device ID:a\nInterface address(es): 1\n    IPv4 Address: 192.0.2.1\nMgmt address(es): 12\n\
+                    \x20   IPv4 Address: 192.0.2.2\nEntry address(es): 0\nVersion: 2\n";
+        let (neighbors, unclaimed) = read_all(text);
+        assert_eq!((neighbors[0].addresses.len(), neighbors[0].management_addresses.len()), (1, 1));
+        assert_eq!(unclaimed, 1);
     }
 
     #[test]

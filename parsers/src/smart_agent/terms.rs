@@ -33,7 +33,8 @@ pub(super) fn field<'a>(key: &str, value: &'a str, license: &mut License<'a>) ->
         }
         next_of_holder(license);
     }
-    if key == "End Date" && license.expires.is_none() {
+    // The end of another term is none of the licence's: the first may be perpetual.
+    if key == "End Date" && license.expires.is_none() && license.terms.len() < 2 {
         license.expires = timestamp(value).map(Expiry::At);
     }
     let Some(term) = license.terms.last_mut() else {
@@ -82,6 +83,18 @@ fn next_of_holder(license: &mut License<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_perpetual_licence_does_not_end_with_its_second_term() {
+        let mut license = License::default();
+        for (key, value) in
+            [("License type", "PERPETUAL"), ("License type", "TERM"), ("End Date", "2028-FEB-25 UTC")]
+        {
+            assert!(field(key, value, &mut license), "{key}");
+        }
+        assert_eq!((license.term, &license.expires), (Some(Term::Perpetual), &None));
+        assert!(license.terms[1].expires.is_some());
+    }
 
     #[test]
     fn one_chassis_may_hold_several_terms() {

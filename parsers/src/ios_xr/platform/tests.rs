@@ -53,6 +53,7 @@ fn a_row_that_was_cut_is_none() {
         "FCM 2 Core/E Core and Edge Premier RTU per 400G for Cisco 8000EX    4",
         "FCM 2 Core/E Core and Edge Premier RTU per 400G for Cisco 8000EX    4    6    8",
         "FCM 2 Core/E                                                         4    6",
+        "FCM 2 Core/E Core and Edge Premier RTU per 400G for Cisco 8000EX  1234512346",
         "F\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9} Core and Edge Premier RTU                    4    6",
     ] {
         assert_eq!(columns.license(row), None, "{row}");
@@ -81,6 +82,7 @@ fn grace_is_told_in_seconds() {
     let (status, text, left) =
         sia("SIA Status: Out of Compliance(Remaining Grace Period: 69 days, 21 hours)");
     assert_eq!((status, left), (Some(SiaStatus::OutOfCompliance), Some(69 * 86_400 + 21 * 3_600)), "{text}");
+    assert_eq!(sia("SIA Status: Out of Compliance(Grace Period Expired)").2, Some(0), "as over NETCONF");
     assert_eq!(sia("SIA Status: Dormant").0, Some(SiaStatus::Other));
     assert_eq!(sia("Upgrade License Status: In Compliance").0, Some(SiaStatus::InCompliance));
     assert_eq!(sia("SIA Status:").0, None);
