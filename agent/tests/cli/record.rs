@@ -177,9 +177,10 @@ fn ways(kind: Kind) -> &'static [&'static str] {
         | Kind::C9800
         | Kind::Isr4331
         | Kind::C9500Slr
-        | Kind::N9k
         | Kind::Asr9k
         | Kind::Xr8000 => &["ssh", "netconf", "auto"],
+        // Its NETCONF tells of its parts, and nothing of licences.
+        Kind::N9k => &["ssh", "auto"],
         _ => &["ssh"],
     }
 }
