@@ -207,6 +207,13 @@ mod tests {
     }
 
     #[test]
+    fn activation_keys_go_over_lines() {
+        let wrapped = "Active Timebased Activation Key:\n0x7c2d9b6 0xe15f3a84 0x62d0714c \n0x3fb8296e\n0x102 is stated\n";
+        let keys = ["0x7c2d9b6 0xe15f3a84 0x62d0714c ", "0x3fb8296e"];
+        assert_eq!(found(wrapped), keys.map(|key| (Kind::ActivationKey, key)));
+    }
+
+    #[test]
     fn long_words_of_base64_are_signatures() {
         let signature = "Tq2qxHTui7/n675clT/uT0Ih1SjIysZbe5LjQ212nCg=";
         assert_eq!(found(&format!("\"value\": \"{signature}\"")), [(Kind::Certificate, signature)]);
