@@ -6,6 +6,8 @@ use licwatch_parsers::record::Source;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
+use crate::scrub::holds_code;
+
 /// How a capture came to us.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Origin {
@@ -58,16 +60,72 @@ impl Capture {
         source.at = self.at;
     }
 
-    /// Whether the bytes hold what unlocks licences elsewhere, an activation key or a reservation code. Such a
-    /// capture leaves the host only scrubbed.
+    /// Whether the bytes hold what unlocks licences elsewhere: an activation key, a PAK, a licence file, or a code
+    /// that reserves, authorizes or returns licences. Such a capture leaves the host only scrubbed.
     pub fn is_sensitive(&self) -> bool {
-        const KEY: &[u8] = b"Activation Key: 0x";
-        const CODE: &[u8] = b"Reservation authorization code:";
-        let value =
-            |at: usize| self.raw.get(at + CODE.len()..).and_then(|rest| rest.split(|b| *b == b'\n').next());
-        let states_one = |at| value(at).is_some_and(|value| !matches!(value.trim_ascii(), b"" | b"<none>"));
-        memmem::find(&self.raw, KEY).is_some() || memmem::find_iter(&self.raw, CODE).any(states_one)
+        let text = self.raw.to_ascii_lowercase();
+        let stands = |words: &[u8]| memmem::find(&text, words).is_some();
+        UNLOCKING.iter().any(|words| stands(words))
+            || LABELS.iter().any(|label| states_value(&text, label))
+            || ACTIVATION.iter().any(|label| states_key(&text, label))
+            // A licence file of FlexLM: its lines are signed for one host.
+            || ((stands(b"increment ") || stands(b"feature ")) && (stands(b"sign=") || stands(b"hostid=")))
+            || holds_code(&self.raw)
     }
+}
+
+/// Elements of Cisco's own that hold an authorization or a trust.
+const UNLOCKING: [&[u8]; 4] =
+    [b"<specificplr>", b"<authorizationcode>", b"<smartlicenseauthorization>", b"<trustcode>"];
+
+/// Labels of codes and purchases, in lower case.
+const LABELS: [&[u8]; 13] = [
+    b"authorization code:",
+    b"return code:",
+    b"return key:",
+    b"<authorization-code>",
+    b"<return-code>",
+    b"<pak>",
+    b"pak:",
+    b"pak number:",
+    b"product authorization key:",
+    b"\"authorization-code\":",
+    b"\"return-code\":",
+    b"\"remove_code\":",
+    b"\\\"remove_code\\\":",
+];
+
+/// Labels of activation keys, and the command that sets one.
+const ACTIVATION: [&[u8]; 2] = [b"activation key:", b"activation-key "];
+
+/// Whether a value stands behind a label on its line.
+fn states_value(text: &[u8], label: &[u8]) -> bool {
+    const NOTHING: [&[u8]; 5] = [b"<none>", b"<empty>", b"none", b"null", b"n/a"];
+    memmem::find_iter(text, label).any(|at| {
+        let rest = text.get(at + label.len()..).unwrap_or_default();
+        let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let value = line.trim_ascii();
+        let value = value.strip_prefix(b"\\").unwrap_or(value);
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        let says_nothing = value.is_empty()
+            || value.starts_with(b"</")
+            || value.starts_with(b"\"")
+            || value.starts_with(b"\\\"")
+            || NOTHING.iter().any(|word| {
+                value
+                    .strip_prefix(*word)
+                    .is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
+            });
+        !says_nothing
+    })
+}
+
+/// Whether an activation key stands behind a label, there or on the next line.
+fn states_key(text: &[u8], label: &[u8]) -> bool {
+    memmem::find_iter(text, label).any(|at| {
+        let rest = text.get(at + label.len()..).unwrap_or_default();
+        rest.trim_ascii_start().starts_with(b"0x")
+    })
 }
 
 /// SHA-256 of some bytes, lower-case hexadecimal.
@@ -77,6 +135,9 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -94,5 +155,57 @@ mod tests {
             b"    Reservation authorization code: <none>\n    Reservation authorization code: A1B2\n"
         ));
         assert!(!sensitive(b"    Reservation authorization code: <none>\r\n"));
+        assert!(sensitive(b"Active Timebased Activation Key:\r\n0x07c2d9b6 0xe15f3a84"));
+        assert!(!sensitive(b"The flash permanent activation key is the SAME as the running permanent key."));
+        assert!(sensitive(b"      Last return code: CEHL4w-Sq7m") && !sensitive(b"Last return code: <none>"));
+        assert!(
+            sensitive(b"<return-code>CEHL4w</return-code>") && !sensitive(b"<return-code></return-code>")
+        );
+        assert!(sensitive(b"<PAK>N3K77</PAK>") && !sensitive(b"<PAK></PAK>"));
+        assert!(sensitive(br#""remove_code":"CEHL4w""#) && !sensitive(br#""remove_code":null"#));
+        assert!(sensitive(b"INCREMENT LAN_PKG cisco 1.0 permanent uncounted HOSTID=VDH=X SIGN=0B0E"));
+        assert!(!sensitive(b"Feature name: ap_count"));
+    }
+
+    /// By what each capture and file in the tree is.
+    #[test]
+    fn what_unlocks_licences_is_told_from_all_else_in_the_tree() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
+        let mut sensitive = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for path in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|it| it == "txt" || it == "xml")
+                    && Capture::new(None, Origin::File, fs::read(&path).unwrap(), None).is_sensitive()
+                {
+                    sensitive.push(path.strip_prefix(&root).unwrap().display().to_string());
+                }
+            }
+        }
+        sensitive.sort();
+        let told = [
+            "captures/asa/show_activation-key/asa5516.txt",
+            "captures/asa/show_activation-key/wrapped.txt",
+            "captures/asa/show_version/asa5505-7.2.txt",
+            "captures/asa/show_version/asa5516.txt",
+            "captures/asa/show_version/time-based.txt",
+            "captures/ios-xe/show_license_all/slr.txt",
+            "captures/ios-xe/show_license_authorization/words.txt",
+            "captures/ios-xe/show_license_reservation/requested.txt",
+            "captures/nx-os/show_license/counted.txt",
+            "captures/nx-os/show_license/n5k.txt",
+            "exchange/cucm-authorization.txt",
+            "exchange/reservation-return-session.txt",
+            "exchange/return-code.txt",
+            "exchange/slac-return.txt",
+            "exchange/slac.txt",
+            "exchange/slr-c9500.txt",
+            "exchange/trust-code.txt",
+            "exchange/universal-authorization.txt",
+            "netconf/xr-reservation.xml",
+        ];
+        assert_eq!(sensitive, told);
     }
 }

@@ -39,6 +39,7 @@ use known::Known;
 use surrogate::Surrogates;
 use tokens::{Span, text_of};
 
+pub(crate) use find::holds_code;
 pub use record::differences;
 pub use surrogate::Key;
 
@@ -66,6 +67,8 @@ pub enum Kind {
     Contact,
     /// Where a device stands, or whom it belongs to.
     Location,
+    /// What somebody wrote beside an interface.
+    Description,
     /// A password, key or other secret.
     Secret,
     /// An SNMP community.
@@ -98,6 +101,7 @@ impl Kind {
             Self::User => "user",
             Self::Contact => "e-mail or phone",
             Self::Location => "location or customer",
+            Self::Description => "description",
             Self::Secret => "secret",
             Self::Community => "SNMP community",
             Self::ActivationKey => "activation key",
@@ -121,6 +125,7 @@ impl Kind {
             Self::Address
                 | Self::MacAddress
                 | Self::Url
+                | Self::Description
                 | Self::Certificate
                 | Self::ActivationKey
                 | Self::Banner

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Kind;
+use super::find::telling_part;
 
 /// What a record tells about what to replace and what to keep.
 #[derive(Debug, Default)]
@@ -31,6 +32,10 @@ fn collect(value: &Value, parent: &str, key: &str, facts: &mut Facts) {
         }
         Value::Array(items) => items.iter().for_each(|item| collect(item, parent, key, facts)),
         Value::String(text) => match role(parent, key) {
+            // The PID before the colon stays.
+            Role::Original(Kind::Code) => {
+                facts.originals.push((Kind::Code, telling_part(text).to_owned()));
+            }
             Role::Original(Kind::SerialNumber) if !text.bytes().any(|byte| byte.is_ascii_digit()) => {}
             Role::Original(kind) => facts.originals.push((kind, text.clone())),
             Role::Kept => facts.kept.push(text.clone()),
@@ -50,13 +55,16 @@ enum Role {
 
 fn role(parent: &str, key: &str) -> Role {
     match (parent, key) {
-        ("policy", "name") => Role::Original(Kind::Policy),
+        ("policy" | "policies", "name") => Role::Original(Kind::Policy),
         (_, "serial_number") => Role::Original(Kind::SerialNumber),
-        (_, "hostname") => Role::Original(Kind::HostName),
+        (_, "hostname" | "device_id" | "system_name" | "chassis_id") => Role::Original(Kind::HostName),
+        ("neighbors", "addresses" | "management_addresses") => Role::Original(Kind::Address),
         (_, "smart_account" | "virtual_account") => Role::Original(Kind::Account),
         (_, "proxy_address" | "vrf") => Role::Original(Kind::HostName),
         (_, "custom_id") => Role::Original(Kind::Location),
-        (_, "confirmation_code" | "return_code") => Role::Original(Kind::Code),
+        (_, "confirmation_code" | "return_code" | "request_code") => Role::Original(Kind::Code),
+        (_, "subscription_id") => Role::Original(Kind::Purchase),
+        ("entitlements", "tag") | ("neighbors", "platform") => Role::Kept,
         (
             _,
             "pid" | "model" | "software_version" | "agent_version" | "name" | "entitlement"
@@ -82,7 +90,8 @@ struct Comparison {
 
 impl Comparison {
     fn compare(&mut self, original: &Value, scrubbed: &Value, parent: &str, path: &str) {
-        let key = path.rsplit(['.', '[']).next().unwrap_or(path);
+        // The members of an array go by its name.
+        let key = path.rsplit('.').next().and_then(|last| last.split('[').next()).unwrap_or(path);
         match (original, scrubbed) {
             (Value::Object(ours), Value::Object(theirs))
                 if path.is_empty() || ours.keys().eq(theirs.keys()) =>
@@ -92,8 +101,7 @@ impl Comparison {
                         continue;
                     }
                     let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    let parent = if key.ends_with(']') { parent } else { key };
-                    self.compare(value, theirs.get(name).unwrap_or(&Value::Null), parent, &path);
+                    self.compare(value, theirs.get(name).unwrap_or(&Value::Null), key, &path);
                 }
                 for name in theirs.keys().filter(|name| !ours.contains_key(*name)) {
                     self.differences.push(format!("{path}.{name}"));
@@ -101,10 +109,10 @@ impl Comparison {
             }
             (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
                 for (at, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-                    self.compare(ours, theirs, key, &format!("{path}[{at}]"));
+                    self.compare(ours, theirs, parent, &format!("{path}[{at}]"));
                 }
             }
-            (Value::String(ours), Value::String(theirs)) if is_replaceable(parent, path, key) => {
+            (Value::String(ours), Value::String(theirs)) if is_replaceable(parent, key) => {
                 let known = self.replacements.entry(ours.clone()).or_insert_with(|| theirs.clone());
                 if known != theirs || !have_one_form(ours, theirs) {
                     self.differences.push(path.to_owned());
@@ -119,11 +127,12 @@ impl Comparison {
 /// What the agent adds to a record, other at every reading.
 const ADDED: [&str; 2] = ["sources", "observation"];
 
-fn is_replaceable(parent: &str, path: &str, key: &str) -> bool {
+fn is_replaceable(parent: &str, key: &str) -> bool {
     matches!(role(parent, key), Role::Original(_))
         // Descriptions of parts may quote a serial number.
         || matches!(key, "url" | "cslu_address" | "reason" | "description")
-        || (path.starts_with("diagnostics[") && key == "message")
+        || (parent == "neighbors" && matches!(key, "software" | "remote_interface"))
+        || (matches!(parent, "diagnostics" | "exchange" | "acknowledged") && key == "message")
 }
 
 /// Whether two texts have the same length and the same characters between words.

@@ -22,6 +22,8 @@ pub(super) struct Blocks {
 
 enum Block {
     Pem,
+    /// Activation keys, of which the screen's width parts the last words.
+    Keys,
     /// A banner, up to this delimiter, for so many lines more at most.
     Banner(Vec<u8>, usize),
 }
@@ -38,6 +40,17 @@ impl Blocks {
             Some(Block::Pem) => {
                 if is_base64(text) {
                     found.push(Found::word(Kind::Certificate, all));
+                    return true;
+                }
+                self.within = None;
+            }
+            Some(Block::Keys) => {
+                let is_key =
+                    |word: &[u8]| word.starts_with(b"0x") && word.iter().skip(2).all(u8::is_ascii_hexdigit);
+                let mut words =
+                    text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).peekable();
+                if words.peek().is_some() && words.all(is_key) {
+                    found.push(Found::exact(Kind::ActivationKey, Form::Hex, line.start, line.end));
                     return true;
                 }
                 self.within = None;
@@ -70,7 +83,9 @@ impl Blocks {
             found.push(Found::exact(Kind::Certificate, Form::Hex, line.start, line.end));
             return true;
         }
-        activation_keys(line, found);
+        if activation_keys(line, found) {
+            self.within = Some(Block::Keys);
+        }
         base64(line, found);
         false
     }
@@ -100,9 +115,10 @@ fn is_hex_dump(text: &[u8]) -> bool {
         && text.iter().any(u8::is_ascii_alphabetic)
 }
 
-/// Three or more words `0x` and eight digits behind each other.
-fn activation_keys(line: Line<'_>, found: &mut Vec<Found>) {
+/// Three or more words `0x` and up to eight digits behind each other. True if more may stand on the next line.
+fn activation_keys(line: Line<'_>, found: &mut Vec<Found>) -> bool {
     let text = line.text();
+    let before = found.len();
     let mut run: Option<(Span, usize)> = None;
     let mut flush = |run: &mut Option<(Span, usize)>| {
         if let Some((span, _)) = run.take().filter(|(_, words)| *words >= 3) {
@@ -113,7 +129,7 @@ fn activation_keys(line: Line<'_>, found: &mut Vec<Found>) {
         let word = text.get(at + 2..).unwrap_or_default();
         let length = word.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(word.len());
         let (start, end) = (line.start + at, line.start + at + 2 + length);
-        if length != 8 {
+        if !(1..=8).contains(&length) {
             flush(&mut run);
             continue;
         }
@@ -127,6 +143,8 @@ fn activation_keys(line: Line<'_>, found: &mut Vec<Found>) {
         };
     }
     flush(&mut run);
+    let told = text.to_ascii_lowercase().trim_ascii_end().ends_with(b"activation key:");
+    told || found.len() > before
 }
 
 /// Long words of base64: signatures, keys, codes. Paths and names are shorter, or lack one of the alphabets.
@@ -186,6 +204,13 @@ mod tests {
             found(keys),
             [(Kind::ActivationKey, "0xce06dc6b 0x8a7b5ab7 0xa1e21dd4 0xd2c4b8b8 0xc4594f9c")]
         );
+    }
+
+    #[test]
+    fn activation_keys_go_over_lines() {
+        let wrapped = "Active Timebased Activation Key:\n0x7c2d9b6 0xe15f3a84 0x62d0714c \n0x3fb8296e\n0x102 is stated\n";
+        let keys = ["0x7c2d9b6 0xe15f3a84 0x62d0714c ", "0x3fb8296e"];
+        assert_eq!(found(wrapped), keys.map(|key| (Kind::ActivationKey, key)));
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 mod addresses;
 mod blocks;
+mod codes;
+mod customer;
 mod labels;
 mod names;
+mod neighbors;
 mod phrases;
 mod rules;
 
@@ -13,6 +16,9 @@ use super::Kind;
 use super::ordinary::is_ordinary;
 use super::surrogate::Form;
 use super::tokens::{Span, text_of, trimmed};
+
+pub(crate) use codes::holds_code;
+pub(super) use codes::telling_part;
 
 /// An original, found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,7 +43,13 @@ impl Found {
         let whole = Span { start, end };
         // `S:FOC2411X0A1_1763455211` is the key of a report.
         let first = text_of(bytes, whole).iter().position(|byte| *byte == b'_' && kind == Kind::SerialNumber);
-        let span = trimmed(bytes, Span { start, end: first.map_or(end, |length| start + length) })?;
+        // `CB-ZC9500-16X:FOC2411X0A1-AkT9w2LqX-86` names the PID before the colon.
+        let named = text_of(bytes, whole).iter().rposition(|byte| *byte == b':' && kind == Kind::Code);
+        let span = Span {
+            start: named.map_or(start, |at| start + at + 1),
+            end: first.map_or(end, |length| start + length),
+        };
+        let span = trimmed(bytes, span)?;
         let text = text_of(bytes, span);
         let stated = match kind {
             Kind::SerialNumber => is_serial_number(text),
@@ -53,6 +65,7 @@ pub(super) fn all(raw: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
     addresses::find(raw, &mut found);
     names::find(raw, &mut found);
+    customer::find(raw, &mut found);
     let mut blocks = blocks::Blocks::default();
     let mut start = 0;
     for end in memchr_iter(b'\n', raw).chain([raw.len()]) {
@@ -63,6 +76,8 @@ pub(super) fn all(raw: &[u8]) -> Vec<Found> {
         }
         labels::find(line, &mut found);
         phrases::find(line, &mut found);
+        neighbors::find(line, &mut found);
+        codes::find(line, &mut found);
     }
     found
 }

@@ -41,6 +41,9 @@ const LONGEST: usize = 4096;
 const BEHIND: &[(&[u8], Kind, Extent)] = &[
     (b"processor board id ", Kind::SerialNumber, Extent::Word),
     (b"serial number is ", Kind::SerialNumber, Extent::Word),
+    // Software that runs on anything gives its host's name for a serial number.
+    (b"p:ucm,s:", Kind::HostName, Extent::Word),
+    (b"p:ucm, s:", Kind::HostName, Extent::Word),
     (b"snmp-server chassis-id ", Kind::SerialNumber, Extent::Word),
     (b"snmp-server location ", Kind::Location, Extent::Line),
     (b"snmp-server contact ", Kind::Contact, Extent::Line),
