@@ -16,11 +16,11 @@ use super::real::{Real, corpus};
 const MISSES: [(&str, &str); 0] = [];
 
 /// The command that the text alone tells. A file that is exchanged is known to the reader of such files, which `parse`
-/// asks where nothing else was recognized.
+/// asks where nothing else was recognized; its kinds go by one command.
 fn told(capture: &Cleaned<'_>) -> Option<Command> {
     recognize::recognize(capture).command.or_else(|| {
-        let record = parse(capture, Hints::default());
-        record.sources.first()?.command.as_deref().and_then(Command::typed)
+        let exchanged = !parse(capture, Hints::default()).exchange.is_empty();
+        exchanged.then_some(Command::LicenseSmartSaveUsage)
     })
 }
 
