@@ -67,9 +67,14 @@ const CORE: &[Licence] = &[
     ),
 ];
 
-/// The evaluation, what comes with the controller, and what was bought.
-const ACCESS_POINTS: &[Licence] =
-    &[pak("ap_count", Some(1500)), pak("ap_count", Some(0)), pak("ap_count (adder)", Some(1200))];
+/// The evaluation, what comes with the controller, and what was bought; and the access points that are joined, which
+/// another command counts.
+const ACCESS_POINTS: &[Licence] = &[
+    pak("ap_count", Some(1500)),
+    pak("ap_count", Some(0)),
+    pak("ap_count (adder)", Some(1200)),
+    pak("AP Count", Some(1043)),
+];
 
 const FEATURES: &[Licence] = &[
     pak("Maximum Physical Interfaces", None),
