@@ -16,7 +16,7 @@ const AMBIGUOUS: [(&str, &str); 1] = [(
 )];
 
 /// Commands that print what another one prints too, by which their output is then called.
-const LIKE: [(Command, Command); 2] = [
+pub(super) const LIKE: [(Command, Command); 2] = [
     (Command::AdminShowInventory, Command::ShowInventory),
     (Command::ShowInventoryAll, Command::ShowInventory),
 ];

@@ -9,6 +9,8 @@ mod borrowing;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod difference;
 #[cfg(test)]
 mod golden;
@@ -16,6 +18,10 @@ mod golden;
 mod noise;
 #[cfg(test)]
 mod prefixes;
+#[cfg(test)]
+mod real;
+#[cfg(test)]
+mod recognition;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

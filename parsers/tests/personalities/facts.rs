@@ -1,4 +1,4 @@
-//! What a person read in the captures of each device.
+//! What a person read in the captures of each device; those of IOS and IOS XE.
 
 use licwatch_parsers::Command::{self, *};
 
@@ -18,6 +18,7 @@ pub(crate) struct Personality {
     pub(crate) licences: &'static [Licence],
 }
 
+/// Name, which is empty where the device gives none, entitlement, count, tag.
 pub(crate) type Licence = (&'static str, Option<&'static str>, Option<u64>, Option<&'static str>);
 
 /// The ways to ask a device under Smart Licensing.
@@ -132,11 +133,13 @@ const UNIVERSAL: &[Licence] = &[
     ("ISR_4451_2G_Performance", Some("ISR_4451_2G_Performance"), Some(1), None),
 ];
 
-const fn pak(name: &'static str, count: Option<u64>) -> Licence {
+/// A licence of which the device tells no entitlement.
+pub(crate) const fn pak(name: &'static str, count: Option<u64>) -> Licence {
     (name, None, count, None)
 }
 
-pub(crate) const PERSONALITIES: &[Personality] = &[
+/// The devices that run IOS and IOS XE.
+pub(crate) const OF_IOS: &[Personality] = &[
     Personality {
         id: "c9300-stack",
         platform: "ios-xe",
