@@ -1,5 +1,6 @@
-//! Embeds the captures of the simulated devices: every `testdata/captures/<platform>/<command>/<id>.txt` and
-//! `testdata/netconf/<id>.xml` whose id is a kind of device. A build without captures gives devices without answers.
+//! Embeds the captures of the simulated devices: every `testdata/captures/<platform>/<command>/<id>.txt`,
+//! `testdata/netconf/<id>.xml` and `testdata/netconf/hello/<id>.xml` whose id is a kind of device. A build without
+//! captures gives devices without answers.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ const IDS: [&str; 16] = [
 fn main() -> io::Result<()> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../testdata");
     let mut captures = String::new();
-    let mut data = String::new();
+    let (mut data, mut hellos) = (String::new(), String::new());
     for id in IDS {
         for platform in folders(&root.join("captures"))? {
             for command in folders(&platform)? {
@@ -39,14 +40,17 @@ fn main() -> io::Result<()> {
                 }
             }
         }
-        let file = root.join("netconf").join(format!("{id}.xml"));
-        if file.is_file() {
-            let _ = writeln!(data, "    ({id:?}, include_str!({file:?})),");
+        for (folder, table) in [("netconf", &mut data), ("netconf/hello", &mut hellos)] {
+            let file = root.join(folder).join(format!("{id}.xml"));
+            if file.is_file() {
+                let _ = writeln!(table, "    ({id:?}, include_str!({file:?})),");
+            }
         }
     }
     let code = format!(
         "pub(super) const CAPTURES: &[(&str, &str, &[u8])] = &[\n{captures}];\n\
-         pub(super) const NETCONF: &[(&str, &str)] = &[\n{data}];\n"
+         pub(super) const NETCONF: &[(&str, &str)] = &[\n{data}];\n\
+         pub(super) const HELLOS: &[(&str, &str)] = &[\n{hellos}];\n"
     );
     fs::write(Path::new(&variable("OUT_DIR")?).join("embedded.rs"), code)?;
     for watched in ["captures", "netconf"] {

@@ -11,6 +11,7 @@ mod dry_run;
 mod interrupt;
 mod keys;
 mod mistakes;
+mod netconf;
 mod parse;
 mod platforms;
 mod poll;

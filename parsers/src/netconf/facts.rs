@@ -113,7 +113,7 @@ impl<'a> Facts<'a> {
         let classic = whole && !slup && self.seen.registration;
         let gaps = self.gaps(slup);
 
-        self.licensing.model = self.model(slup, classic);
+        self.licensing.model = self.model(slup, classic, whole);
         self.licensing.policy.merged =
             (self.policy_type.as_deref() == Some("policy-type-merged")).then_some(true);
         self.licensing.privacy.hostname_sent = self.hostname_private.map(|private| !private);
@@ -160,13 +160,15 @@ impl<'a> Facts<'a> {
             == Some("authorized-reservation")
     }
 
-    fn model(&self, slup: bool, classic: bool) -> Option<LicensingModel> {
+    fn model(&self, slup: bool, classic: bool, whole: bool) -> Option<LicensingModel> {
         let installed = |status| {
             let codes = &self.licensing.device_authorizations;
             self.is_reserved() && codes.iter().any(|code| code.status == Some(status))
         };
         match self.policy_type.as_deref() {
             Some("policy-type-plr") => Some(LicensingModel::Plr),
+            // The policy could still come that says it is a universal reservation.
+            None if slup && !whole => None,
             _ if slup => Some(LicensingModel::Slup),
             _ if installed(DeviceAuthorizationStatus::UniversalInstalled) => Some(LicensingModel::Plr),
             _ if installed(DeviceAuthorizationStatus::SpecificInstalled) => Some(LicensingModel::Slr),

@@ -130,18 +130,23 @@ fn bomb(id: Option<&str>) -> String {
     format!("{declaration}<!DOCTYPE rpc-reply [{entities}]>{start}<data>&a9;</data></rpc-reply>")
 }
 
+/// The leaves that tell the time: of the hardware model of IOS XE, and of openconfig-system.
+const CLOCKS: [&str; 2] = ["current-time", "current-datetime"];
+
 /// The data with the time of a running clock.
-fn with_time<'d>(data: &'d str, now: &str) -> String {
-    let mut parts = data.split("<current-time>");
-    let mut timed = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest: Cow<'d, str> = match part.split_once("</current-time>") {
-            Some((_, rest)) => format!("<current-time>{now}</current-time>{rest}").into(),
-            None => part.into(),
-        };
-        timed.push_str(&rest);
-    }
-    timed
+fn with_time(data: &str, now: &str) -> String {
+    let told = CLOCKS.iter().fold(Cow::Borrowed(data), |data, leaf| {
+        let (open, close) = (format!("<{leaf}>"), format!("</{leaf}>"));
+        let mut parts = data.split(open.as_str());
+        let mut timed = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.split_once(close.as_str()).map(|(_, rest)| format!("{now}{close}{rest}"));
+            timed.push_str(&open);
+            timed.push_str(rest.as_deref().unwrap_or(part));
+        }
+        timed.into()
+    });
+    told.into_owned()
 }
 
 #[cfg(test)]
@@ -170,6 +175,12 @@ mod tests {
     fn a_running_clock_shows_in_the_data() {
         let data = "<b><boot>1</boot><current-time>then</current-time></b>";
         assert_eq!(with_time(data, "now"), "<b><boot>1</boot><current-time>now</current-time></b>");
+        let data = "<s><current-datetime>then</current-datetime><boot-time>1</boot-time></s>";
+        assert_eq!(
+            with_time(data, "now"),
+            "<s><current-datetime>now</current-datetime><boot-time>1</boot-time></s>"
+        );
         assert_eq!(with_time("<b/>", "now"), "<b/>");
+        assert_eq!(with_time("<current-time>cut", "now"), "<current-time>cut");
     }
 }

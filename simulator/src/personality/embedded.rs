@@ -2,9 +2,9 @@
 
 use licwatch_parsers::record::Platform;
 use licwatch_parsers::text::Cleaned;
-use licwatch_parsers::{Command, Hints, netconf, parse};
+use licwatch_parsers::{Command, Hints, parse};
 
-use super::{Kind, Personality};
+use super::{Kind, Personality, announced};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -25,45 +25,19 @@ pub(super) fn personality(kind: Kind) -> Personality {
         personality = personality.output(command, capture.body().trim_start_matches('\n'));
     }
     match NETCONF.iter().find(|(id, _)| *id == kind.id()) {
-        Some((_, xml)) => personality.netconf(*xml, capabilities(kind, xml)),
+        Some((_, xml)) => personality.netconf(*xml, capabilities(kind)),
         None => personality,
     }
 }
 
-/// The capabilities beside the base versions: on IOS XE as its releases list them, elsewhere the models of the data.
-fn capabilities(kind: Kind, xml: &str) -> Vec<String> {
-    let mut capabilities: Vec<String> = vec![
-        "urn:ietf:params:netconf:capability:writable-running:1.0".into(),
-        "urn:ietf:params:netconf:capability:xpath:1.0".into(),
-        "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit".into(),
-    ];
-    if kind.platform() == Platform::IosXe && xml.contains(netconf::DEVICE_HARDWARE) {
-        let (licensing, hardware) = (kind.model_revision(), kind.hardware_revision());
-        capabilities.extend([
-            format!("http://cisco.com/ns/yang/cisco-smart-license?module=cisco-smart-license&revision={licensing}"),
-            format!(
-                "http://cisco.com/ns/yang/Cisco-IOS-XE-device-hardware-oper?module=Cisco-IOS-XE-device-hardware-oper&revision={hardware}"
-            ),
-            "http://cisco.com/ns/yang/Cisco-IOS-XE-native?module=Cisco-IOS-XE-native&revision=2020-11-01".into(),
-        ]);
-        return capabilities;
-    }
-    for namespace in xml.split("xmlns=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-        let capability = match namespace.rsplit_once('/') {
-            Some((_, "cisco-smart-license")) => {
-                format!("{namespace}?module=cisco-smart-license&revision={}", kind.model_revision())
-            }
-            Some(("http://openconfig.net/yang", module)) => {
-                format!("{namespace}?module=openconfig-{module}")
-            }
-            Some((_, module)) if namespace.contains("/yang/") => format!("{namespace}?module={module}"),
-            _ => continue,
-        };
-        if !capabilities.contains(&capability) {
-            capabilities.push(capability);
-        }
-    }
-    capabilities
+/// What the hello of a kind announces beside the base versions.
+fn capabilities(kind: Kind) -> Vec<String> {
+    let hello = HELLOS.iter().find(|(id, _)| *id == kind.id());
+    let announced = hello.and_then(|(_, hello)| announced(hello));
+    announced.unwrap_or_else(|| {
+        tracing::warn!(id = kind.id(), "A device with NETCONF data has no hello that can be read.");
+        Vec::new()
+    })
 }
 
 /// The commands whose output names the host.
@@ -86,7 +60,7 @@ mod tests {
 
     #[test]
     fn only_kinds_are_embedded() {
-        for id in CAPTURES.iter().map(|(id, ..)| id).chain(NETCONF.iter().map(|(id, _)| id)) {
+        for id in CAPTURES.iter().map(|(id, ..)| id).chain(NETCONF.iter().chain(HELLOS).map(|(id, _)| id)) {
             assert!(Kind::from_id(id).is_some(), "build.rs embeds {id}, which is no kind");
         }
     }
@@ -99,6 +73,35 @@ mod tests {
             let served = Personality::of(kind).text(command).map(|text| text.into_owned()).unwrap();
             assert!(!served.contains('\r') && !served.trim().is_empty(), "{id} {command}");
             assert!(raw.len() >= served.len(), "{id} {command}");
+        }
+    }
+
+    /// A device announces a model where it has data of it, and asks nobody for one of which it has none.
+    #[test]
+    fn who_has_data_has_a_hello_that_announces_its_models() {
+        use licwatch_parsers::netconf::{
+            DEVICE_HARDWARE, Hello, OPENCONFIG_PLATFORM, OPENCONFIG_SYSTEM, SMART_LICENSE,
+            XR_PLATFORM_LICENSE, XR_SMART_AGENT,
+        };
+        let ids = |table: &[(&'static str, &str)]| table.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+        assert_eq!(ids(HELLOS), ids(NETCONF));
+        assert!(HELLOS.len() >= 8);
+        for (id, xml) in NETCONF {
+            let personality = Personality::of(Kind::from_id(id).unwrap());
+            let hello = Hello {
+                capabilities: personality.capabilities().iter().map(|uri| uri.as_str().into()).collect(),
+                session_id: None,
+            };
+            for model in [SMART_LICENSE, DEVICE_HARDWARE, XR_SMART_AGENT, XR_PLATFORM_LICENSE] {
+                let announced = hello.modules().any(|module| module.namespace == model);
+                assert_eq!(announced, xml.contains(&format!("\"{model}\"")), "{id} {model}");
+            }
+            // OpenConfig is often there where the native model already tells all.
+            for model in [OPENCONFIG_PLATFORM, OPENCONFIG_SYSTEM] {
+                let announced = hello.modules().any(|module| module.namespace == model);
+                assert!(announced || !xml.contains(&format!("\"{model}\"")), "{id} {model}");
+            }
+            assert!(!personality.capabilities().iter().any(|uri| uri.contains(":netconf:base:")), "{id}");
         }
     }
 

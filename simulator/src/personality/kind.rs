@@ -121,24 +121,6 @@ impl Kind {
             Self::Asav => "fw2-dmz",
         }
     }
-
-    /// The revision of `cisco-smart-license` that the device announces over NETCONF.
-    pub(super) fn model_revision(self) -> &'static str {
-        match self {
-            Self::Isr4331 => "2017-10-11",
-            Self::C9500Slr => "2019-07-01",
-            _ => "2021-03-01",
-        }
-    }
-
-    /// The revision of `Cisco-IOS-XE-device-hardware-oper` that came with the device's release: 16.9, 17.9 or 17.12.
-    pub(super) fn hardware_revision(self) -> &'static str {
-        match self {
-            Self::Isr4331 => "2017-11-01",
-            Self::C8000v => "2023-03-01",
-            _ => "2021-03-01",
-        }
-    }
 }
 
 /// A number for each id that has captures, and one for all others.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use licwatch_parsers::Command;
+use licwatch_parsers::netconf::Hello;
 use licwatch_parsers::record::Platform;
 
 use crate::netconf::Element;
@@ -162,6 +163,13 @@ impl Personality {
     pub fn capabilities(&self) -> &[String] {
         self.captured.netconf.as_ref().map_or(&[], |netconf| &netconf.capabilities)
     }
+}
+
+/// What a captured hello announces beside the base versions, which are for the device's manners to say.
+fn announced(hello: &str) -> Option<Vec<String>> {
+    let hello = Hello::read(hello).ok()?;
+    let beside = hello.capabilities.iter().filter(|uri| !uri.starts_with("urn:ietf:params:netconf:base:"));
+    Some(beside.map(|uri| uri.to_string()).collect())
 }
 
 #[cfg(test)]

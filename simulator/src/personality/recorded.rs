@@ -12,13 +12,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use licwatch_parsers::netconf::Hello;
 use licwatch_parsers::recognize::{recognize, refusal};
 use licwatch_parsers::record::{DeviceRecord, Platform};
 use licwatch_parsers::text::Cleaned;
 use licwatch_parsers::{Command, Hints, parse};
 
-use super::Personality;
+use super::{Personality, announced};
 
 /// A folder that no device can be made of.
 #[derive(Debug, thiserror::Error)]
@@ -94,11 +93,7 @@ impl Told {
     fn take(&mut self, path: &Path, raw: &[u8]) {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         if stem == "hello" {
-            let text = String::from_utf8_lossy(raw);
-            self.capabilities = Hello::read(&text).ok().map(|hello| {
-                let models = hello.capabilities.iter().filter(|uri| !uri.starts_with(BASE));
-                models.map(|uri| uri.to_string()).collect()
-            });
+            self.capabilities = announced(&String::from_utf8_lossy(raw));
             return;
         }
         let capture = Cleaned::new(raw);
@@ -126,8 +121,6 @@ impl Told {
         }
     }
 }
-
-const BASE: &str = "urn:ietf:params:netconf:base:";
 
 /// The models whose data a reply holds, as capabilities; the revision is the newest that is known.
 fn models_in(reply: &str) -> Vec<String> {
