@@ -282,3 +282,18 @@ fn unprintable(observation: &Observation, error: &serde_json::Error) -> String {
     })
     .to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_licences_they_are_does_not_tell_them() {
+        for command in [Command::ShowLicenseUsage, Command::ShowLicenseAll, Command::ShowLicense] {
+            assert!(tells_licences(command), "{command}");
+        }
+        for command in [Command::ShowLicenseHostId, Command::ShowLicenseUdi, Command::ShowVersion] {
+            assert!(!tells_licences(command), "{command}");
+        }
+    }
+}
