@@ -37,7 +37,8 @@ pub(super) fn run(args: &Args) -> Exit {
 
 fn page_of(root: &Command, verb: &[String]) -> Exit {
     let mut command = root;
-    for word in verb {
+    // "config show" as one word or as two.
+    for word in verb.iter().flat_map(|words| words.split_whitespace()) {
         let Some(inner) = command.find_subcommand(word) else {
             let there: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
             print::error(format_args!("there is no verb \"{word}\" here; there are: {}", there.join(", ")));

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use licwatch_parsers::recognize::recognize;
 use licwatch_parsers::record::{DeviceRecord, Platform, merge};
 use licwatch_parsers::text::Cleaned;
 use licwatch_parsers::{Command, Hints, parse};
@@ -159,9 +160,10 @@ fn read_file(path: &Path, command: Option<Command>) -> Result<Capture, String> {
 
 fn show(name: &str, captures: &[Capture], hints: Hints, json: bool) -> Result<(), Exit> {
     let cleaned: Vec<_> = captures.iter().map(|capture| Cleaned::new(&capture.raw)).collect();
-    let hints = captures
-        .iter()
-        .map(|capture| Hints { platform: hints.platform, command: hints.command.or(capture.command) });
+    // What one file shows of the platform goes for all of a device.
+    let shown = || cleaned.iter().find_map(|text| recognize(text).platform);
+    let platform = hints.platform.or_else(|| if captures.len() > 1 { shown() } else { None });
+    let hints = captures.iter().map(|capture| Hints { platform, command: hints.command.or(capture.command) });
     let mut records: Vec<_> = cleaned.iter().zip(hints).map(|(text, hints)| parse(text, hints)).collect();
     for (record, capture) in records.iter_mut().zip(captures) {
         record.sources.iter_mut().for_each(|source| capture.describe(source));

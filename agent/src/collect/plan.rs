@@ -69,6 +69,11 @@ pub fn beside_netconf(platform: Option<Platform>) -> &'static [Command] {
     }
 }
 
+/// Whether a platform has NETCONF at all. Trying it elsewhere costs a wait where a filter drops packets.
+pub fn has_netconf(platform: Option<Platform>) -> bool {
+    !matches!(platform, Some(Platform::AireOs | Platform::Asa))
+}
+
 /// The devices on the links of a device. They are asked for where an operator wants it, and after all else.
 pub const NEIGHBORS: &[Command] = &[Command::ShowCdpNeighborsDetail, Command::ShowLldpNeighborsDetail];
 
@@ -79,6 +84,18 @@ pub fn later_rounds(platform: Option<Platform>) -> Vec<Command> {
         Some(platform) => ever_asked(platform),
     };
     let mut seen = first_round(platform).to_vec();
+    all.retain(|command| is_new(&mut seen, *command));
+    all
+}
+
+/// The same after a NETCONF `get`, which may have told less than it should.
+pub fn later_rounds_beside_netconf(platform: Option<Platform>) -> Vec<Command> {
+    let mut all = match platform {
+        Some(Platform::Ios | Platform::IosXe) => BESIDE_IOS_XE.to_vec(),
+        None => Platform::ALL.iter().flat_map(|platform| ever_asked(*platform)).collect(),
+        Some(platform) => ever_asked(platform),
+    };
+    let mut seen = beside_netconf(platform).to_vec();
     all.retain(|command| is_new(&mut seen, *command));
     all
 }

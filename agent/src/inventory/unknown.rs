@@ -254,7 +254,9 @@ fn short(name: &str) -> String {
 fn usable_name(name: &str, neighbor: &Neighbor) -> String {
     let label = name.split('.').next().unwrap_or(name);
     let candidates = [label, neighbor.device_id.as_deref().unwrap_or_default()];
-    let usable = candidates.into_iter().find(|name| device_name(name).is_ok());
+    // A row that begins with another character is a comment or, to a spreadsheet, a formula.
+    let is_plain = |name: &&str| name.starts_with(char::is_alphanumeric) && device_name(name).is_ok();
+    let usable = candidates.into_iter().find(is_plain);
     usable.map_or_else(
         || {
             let plain: String =

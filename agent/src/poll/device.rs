@@ -42,6 +42,9 @@ impl Poller {
         match job.device.transport {
             Transport::Netconf => self.ask_netconf(job, gathered).await,
             Transport::Ssh => self.ask_cli(job, Beside::Nothing, gathered).await,
+            Transport::Auto if !plan::has_netconf(job.device.platform) => {
+                self.ask_cli(job, Beside::Nothing, gathered).await
+            }
             Transport::Auto => match self.ask_netconf(job, gathered).await {
                 Ok(()) => self.ask_cli(job, Beside::Netconf, gathered).await,
                 Err(failure) if failure.allows_another_way() => {

@@ -1,6 +1,5 @@
 //! What a poll has gathered, and the result that it makes.
 
-use std::borrow::Cow;
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
@@ -198,9 +197,10 @@ impl Gathered {
     }
 }
 
-/// Whether the answer to a command tells which licences there are.
+/// Whether the answer to a command tells which licences there are, not only whose they are.
 fn tells_licences(command: Command) -> bool {
-    command.spelling().starts_with("show license") && command != Command::ShowLicenseUdi
+    let of_the_device = [Command::ShowLicenseUdi, Command::ShowLicenseHostId];
+    command.spelling().starts_with("show license") && !of_the_device.contains(&command)
 }
 
 /// What the record says about itself that a person should know.
@@ -213,8 +213,10 @@ fn remark(diagnostic: &Diagnostic<'_>) -> Option<String> {
 fn other_serial_number(record: &DeviceRecord<'_>, job: &Job) -> Option<Diagnostic<'static>> {
     let expected = job.device.serial_number.as_deref()?;
     let found = record.device.serial_number.as_deref()?;
-    let has = |serial: &Option<Cow<'_, str>>| serial.as_deref() == Some(expected);
-    let known = found == expected || record.device.udis.iter().any(|udi| has(&udi.serial_number));
+    // Spreadsheets have them in small letters, too.
+    let is_it = |serial: &str| serial.eq_ignore_ascii_case(expected);
+    let mut members = record.device.udis.iter().filter_map(|udi| udi.serial_number.as_deref());
+    let known = is_it(found) || members.any(is_it);
     (!known).then(|| Diagnostic {
         code: "unexpected_serial_number",
         ..on_the_way(format!("the inventory expects serial number {expected}, the device says {found}"))
@@ -279,4 +281,19 @@ fn unprintable(observation: &Observation, error: &serde_json::Error) -> String {
         "observation": {"id": observation.id, "device": observation.device, "outcome": "failed"},
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_licences_they_are_does_not_tell_them() {
+        for command in [Command::ShowLicenseUsage, Command::ShowLicenseAll, Command::ShowLicense] {
+            assert!(tells_licences(command), "{command}");
+        }
+        for command in [Command::ShowLicenseHostId, Command::ShowLicenseUdi, Command::ShowVersion] {
+            assert!(!tells_licences(command), "{command}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use licwatch_parsers::record::{
     AuthorizationStatus, DeviceRecord, Expiry, LicenseStatus, LicensingModel, Timestamp,
 };
+use licwatch_parsers::text::timestamp;
 
 /// One row of the table that `poll` and `demo` print.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -101,7 +102,8 @@ fn compliance(record: &DeviceRecord<'_>) -> &'static str {
     }
 }
 
-/// The earliest of what lapses; a time without a sure zone is compared by its words only if nothing else is there.
+/// The earliest of what lapses. A zone whose name is ambiguous moves a date by less than a day, so that dates are
+/// compared as they read; the zone is shown with such a one.
 fn deadline(record: &DeviceRecord<'_>) -> Option<String> {
     let licensing = &record.licensing;
     let mut dates: Vec<(&str, &Timestamp<'_>)> = Vec::new();
@@ -113,13 +115,25 @@ fn deadline(record: &DeviceRecord<'_>) -> Option<String> {
             dates.push(("licence", at));
         }
     }
-    let (what, at) = dates
-        .iter()
-        .filter(|(_, at)| at.utc.is_some())
-        .min_by_key(|(_, at)| at.utc)
-        .or_else(|| dates.first())?;
-    let when = at.utc.map_or_else(|| at.text.to_string(), |utc| utc.strftime("%Y-%m-%d").to_string());
-    Some(format!("{when} {what}"))
+    let dates = dates.into_iter().map(|(what, at)| (day(at), what, at));
+    // A date that cannot be read is better than none, and worse than any other.
+    let (day, what, at) = dates.min_by_key(|(day, ..)| (day.is_none(), *day))?;
+    let zone = at.text.rsplit(' ').next().filter(|_| at.utc.is_none()).unwrap_or_default();
+    Some(match day {
+        Some(day) if zone.is_empty() => format!("{} {what}", day.strftime("%Y-%m-%d")),
+        Some(day) => format!("{} {zone} {what}", day.strftime("%Y-%m-%d")),
+        None => format!("{} {what}", at.text),
+    })
+}
+
+/// The time in UTC, or as if the zone that it names were that.
+fn day(at: &Timestamp<'_>) -> Option<jiff::Timestamp> {
+    let as_utc = || {
+        let (civil, zone) = at.text.rsplit_once(' ')?;
+        let is_named = zone.bytes().all(|byte| byte.is_ascii_alphabetic());
+        is_named.then(|| timestamp(&format!("{civil} UTC"))?.utc).flatten()
+    };
+    at.utc.or_else(as_utc)
 }
 
 #[cfg(test)]
@@ -149,14 +163,17 @@ mod tests {
     }
 
     #[test]
-    fn the_earliest_sure_date_is_the_deadline() {
+    fn the_earliest_date_is_the_deadline() {
         let mut record = DeviceRecord::default();
         let at = |text: &'static str| licwatch_parsers::text::timestamp(text);
         record.licensing.registration.expires = at("Nov 04 08:55:22 2027 UTC");
         record.licensing.authorization.communication_deadline = at("Mar 06 23:09:51 2027 UTC");
         assert_eq!(Summary::of(&record).deadline, "2027-03-06 authorization");
-        record.licensing.authorization.communication_deadline = at("Mar 06 23:09:51 2023 CET");
-        assert_eq!(Summary::of(&record).deadline, "2027-11-04 registration");
+        // Dates in zones that nobody can tell for sure are none the later for it.
+        record.licensing.authorization.communication_deadline = at("Apr 08 04:32:14 2026 CET");
+        assert_eq!(Summary::of(&record).deadline, "2026-04-08 CET authorization");
+        record.licensing.registration.expires = at("Mar 11 09:08:55 2026 CET");
+        assert_eq!(Summary::of(&record).deadline, "2026-03-11 CET registration");
     }
 
     #[test]

@@ -101,6 +101,9 @@ fn completions_for_every_shell() {
 fn a_manual_page_for_every_verb() {
     let page = stdout(&licwatch(Path::new("/"), &["man"]));
     assert!(page.contains(".TH licwatch 1"), "{page}");
+    assert!(
+        stdout(&licwatch(Path::new("/"), &["man", "devices record"])).contains("licwatch\\-devices\\-record")
+    );
     let page = stdout(&licwatch(Path::new("/"), &["man", "config", "show"]));
     assert!(page.contains("licwatch\\-config\\-show") && page.contains("\\-\\-device"), "{page}");
     assert!(stderr(&licwatch(Path::new("/"), &["man", "nothing"])).contains("there is no verb"));

@@ -233,6 +233,22 @@ fn another_platform_than_the_inventory_says_is_seen_and_asked_as_what_it_is() {
     );
 }
 
+/// A packet filter before a firewall would make the try on port 830 a long wait.
+#[test]
+fn firewalls_and_aireos_controllers_are_not_tried_over_netconf() {
+    for kind in [Kind::Asav, Kind::Wlc5520] {
+        let told = cells("auto", Some(kind.platform()));
+        let site = Site::of([("device", plain(kind), told.as_str())]);
+        // If NETCONF were tried, it would be on the one port that answers.
+        let port = site.devices()[0].address().port();
+        site.edit("devices.csv", &format!("{port},,"), &format!("{port},{port},"));
+        let listed = site.licwatch(&["poll", "--dry-run"]).exits(0).out;
+        assert!(!listed.contains("NETCONF"), "{listed}");
+        site.licwatch(&["poll"]).exits(0);
+        assert_eq!(site.devices()[0].tally().connections, 1, "{kind:?}");
+    }
+}
+
 #[test]
 fn netconf_and_cli_that_contradict_each_other_are_both_heard() {
     let personality = Personality::of(Kind::C9300Stack);

@@ -209,3 +209,16 @@ async fn what_aaa_does_not_permit_is_a_refusal_in_the_words_of_the_platform() {
     }
     site.fleet.stop().await;
 }
+
+#[tokio::test]
+async fn a_key_alone_does_not_log_in_to_a_shell_that_asks() {
+    let site = Site::of([device(Platform::AireOs)]).await;
+    let device = &site.devices()[0];
+    for dialect in [Dialect::Aireos, Dialect::Unknown] {
+        let key_only = CliOptions { login: None, ..options(device) };
+        let failure = ask(&site, device, dialect, key_only).await.unwrap_err();
+        assert_eq!((failure.stage, failure.kind), (Stage::Login, Kind::CredentialUnavailable));
+        assert!(failure.text.contains("has no password"), "{failure}");
+    }
+    assert_eq!(device.tally().logins, 0);
+}

@@ -12,6 +12,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use licwatch_parsers::netconf;
 use licwatch_parsers::recognize::{recognize, refusal};
 use licwatch_parsers::record::{DeviceRecord, Platform};
 use licwatch_parsers::text::Cleaned;
@@ -124,16 +125,20 @@ impl Told {
 
 /// The models whose data a reply holds, as capabilities; the revision is the newest that is known.
 fn models_in(reply: &str) -> Vec<String> {
-    let held = MODELS.into_iter().filter(|namespace| reply.contains(namespace));
-    held.filter_map(|namespace| {
-        let module = namespace.rsplit('/').next()?;
-        Some(format!("{namespace}?module={module}&revision=2021-03-01"))
-    })
-    .collect()
+    let is_held = |namespace| ['"', '\''].iter().any(|quote| reply.contains(&format!("{namespace}{quote}")));
+    let held = MODELS.into_iter().filter(|(namespace, _)| is_held(*namespace));
+    held.map(|(namespace, module)| format!("{namespace}?module={module}&revision=2021-03-01")).collect()
 }
 
-const MODELS: [&str; 2] =
-    [licwatch_parsers::netconf::SMART_LICENSE, licwatch_parsers::netconf::DEVICE_HARDWARE];
+/// The models that licences and hardware are asked by, with their modules.
+const MODELS: [(&str, &str); 6] = [
+    (netconf::SMART_LICENSE, "cisco-smart-license"),
+    (netconf::DEVICE_HARDWARE, "Cisco-IOS-XE-device-hardware-oper"),
+    (netconf::XR_SMART_AGENT, "Cisco-IOS-XR-infra-smartlicense-oper"),
+    (netconf::XR_PLATFORM_LICENSE, "Cisco-IOS-XR-smart-license-platform-oper"),
+    (netconf::OPENCONFIG_PLATFORM, "openconfig-platform"),
+    (netconf::OPENCONFIG_SYSTEM, "openconfig-system"),
+];
 
 /// The captures of a folder by name.
 fn captures_in(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
@@ -226,6 +231,17 @@ mod tests {
         let folder = Folder::of("hello", &[("get.xml", "<data/>"), ("hello.xml", &hello)]);
         let device = Personality::from_folder(&folder.0).unwrap();
         assert_eq!(device.capabilities(), ["http://cisco.com/ns/yang/x?module=x&revision=2017-10-11"]);
+    }
+
+    #[test]
+    fn without_a_hello_the_reply_tells_the_models() {
+        let reply = "<data><components xmlns=\"http://openconfig.net/yang/platform\"/></data>";
+        let folder = Folder::of("no-hello", &[("get.xml", reply)]);
+        let device = Personality::from_folder(&folder.0).unwrap();
+        assert_eq!(
+            device.capabilities(),
+            ["http://openconfig.net/yang/platform?module=openconfig-platform&revision=2021-03-01"]
+        );
     }
 
     #[test]

@@ -92,10 +92,8 @@ pub(super) fn diff(args: &DiffArgs) -> Result<Exit, Exit> {
 
 pub(super) fn import(args: &ImportArgs) -> Result<Exit, Exit> {
     let mut compared = Compared::of(&args.export)?;
-    if args.only_new {
-        compared.changes.unchanged += compared.changes.changed.len();
-        compared.changes.changed.clear();
-    }
+    let left_alone = if args.only_new { std::mem::take(&mut compared.changes.changed).len() } else { 0 };
+    compared.changes.unchanged += left_alone;
     if !args.export.json {
         print::data(present::report(&compared.import, &compared.changes, &compared.target()))?;
     }
@@ -108,7 +106,12 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Exit> {
         Ok(exit)
     };
     if nothing {
-        print::talk("nothing is written: the inventory says all of it already");
+        print::talk(match left_alone {
+            0 => "nothing is written: the inventory says all of it already".to_owned(),
+            count => {
+                format!("nothing is written: no device is new, and {count} that differ are left as they are")
+            }
+        });
         return finish(&compared, &[], compared.exit());
     }
     if !args.yes && !agreed(&compared, pruned)? {

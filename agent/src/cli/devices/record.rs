@@ -67,11 +67,7 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
         ));
         return Err(Exit::Usage);
     }
-    let config = match (args.ad_hoc.is_asked(), args.config.load_if_any()?) {
-        (_, Some(config)) => config,
-        (true, None) => Config::default(),
-        (false, None) => args.config.load()?,
-    };
+    let config = args.ad_hoc.config(&args.config)?;
     let device = device(args, &config)?;
     let usage = |problem: &dyn std::fmt::Display| {
         print::error(problem);

@@ -146,9 +146,12 @@ fn as_csv(unknown: &[Unknown]) -> Result<String, Exit> {
         let serial = device.serial_number.as_deref().unwrap_or_default();
         match (&device.address, device.kind) {
             (Some(address), Kind::Neighbor) => {
-                let notes = format!("{model} seen by {}", seen_by(device));
-                let notes: String = notes.trim().chars().take(240).collect();
-                write([&device.name, address, device.platform.unwrap_or_default(), serial, &notes])?;
+                // The words of a neighbour come last: no cell may begin with what a spreadsheet takes for a formula.
+                let notes = format!("seen by {}: {model}", seen_by(device));
+                let notes: String = notes.trim_end_matches([' ', ':']).chars().take(240).collect();
+                let serial = Some(serial).filter(|serial| serial.starts_with(char::is_alphanumeric));
+                let platform = device.platform.unwrap_or_default();
+                write([&device.name, address, platform, serial.unwrap_or_default(), &notes])?;
             }
             (None, Kind::Neighbor) => {
                 comments.push_str(&format!(

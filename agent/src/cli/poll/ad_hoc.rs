@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 
+use super::super::config::ConfigFile;
 use super::super::{Exit, print};
 use crate::config::{Config, HostKeys, Limit, PlatformName, Transport};
 use crate::credentials::{Credential, KeySource, Process, SecretSource, resolve};
@@ -61,6 +62,16 @@ impl AdHoc {
     /// Whether a device was described.
     pub(in crate::cli) fn is_asked(&self) -> bool {
         self.host.is_some()
+    }
+
+    /// The configuration, which a device that was described can do without.
+    pub(in crate::cli) fn config(&self, file: &ConfigFile) -> Result<Config, Exit> {
+        match file.load_if_any()? {
+            Some(config) => Ok(config),
+            None if self.is_asked() => Ok(Config::default()),
+            // Says where a configuration is looked for.
+            None => file.load(),
+        }
     }
 
     /// The device, with what the configuration says for all devices where nothing else is said.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use licwatch_parsers::Command;
 use licwatch_parsers::netconf::{self, Filter, Hello, get, licensing_filter};
-use licwatch_parsers::record::Platform;
 
 use super::super::{Exit, print};
 use crate::collect::plan;
@@ -28,9 +27,9 @@ pub(super) fn show(devices: &[Device], neighbors: bool) -> Result<(), Exit> {
 
 /// What one device would be sent, as text.
 fn sent(device: &Device, neighbors: bool) -> String {
-    let netconf = matches!(device.transport, Transport::Auto | Transport::Netconf);
+    let has_netconf = plan::has_netconf(device.platform);
     let mut text = String::new();
-    if netconf {
+    if device.transport == Transport::Netconf || (device.transport == Transport::Auto && has_netconf) {
         text.push_str(&format!("NETCONF, port {}:\n", device.netconf_port));
         for filter in filters() {
             text.push_str(&format!("  {}\n", get(1, &filter)));
@@ -40,12 +39,13 @@ fn sent(device: &Device, neighbors: bool) -> String {
     match device.transport {
         Transport::Netconf => {}
         Transport::Ssh => {
-            text.push_str(&command_line(device, plan::first_round(device.platform), false, neighbors));
+            text.push_str(&command_line(device, false, neighbors));
         }
+        Transport::Auto if !has_netconf => text.push_str(&command_line(device, false, neighbors)),
         Transport::Auto => {
-            text.push_str(&command_line(device, plan::beside_netconf(device.platform), true, neighbors));
+            text.push_str(&command_line(device, true, neighbors));
             text.push_str("or, where there is no NETCONF:\n");
-            text.push_str(&command_line(device, plan::first_round(device.platform), false, neighbors));
+            text.push_str(&command_line(device, false, neighbors));
         }
     }
     text
@@ -77,7 +77,7 @@ fn filters() -> impl Iterator<Item = Filter> {
     filters.into_iter().flatten()
 }
 
-fn command_line(device: &Device, first: &[Command], beside_netconf: bool, neighbors: bool) -> String {
+fn command_line(device: &Device, beside_netconf: bool, neighbors: bool) -> String {
     let mut text =
         format!("CLI, port {}:\n  session settings, as far as the device takes them:\n", device.port);
     for line in session_settings(Dialect::of(device.platform)) {
@@ -87,16 +87,13 @@ fn command_line(device: &Device, first: &[Command], beside_netconf: bool, neighb
         let lines = commands.iter().filter_map(|command| ReadCommand::new(*command));
         lines.map(|command| format!("    {command}\n")).collect::<String>()
     };
+    let platform = device.platform;
+    let (first, later) = match beside_netconf {
+        true => (plan::beside_netconf(platform), plan::later_rounds_beside_netconf(platform)),
+        false => (plan::first_round(platform), plan::later_rounds(platform)),
+    };
     text.push_str("  commands:\n");
     text.push_str(&commands(first));
-    let mut later = plan::later_rounds(device.platform);
-    if beside_netconf {
-        later.retain(|command| !first.contains(command));
-        // IOS XE has told nearly all else by then.
-        if matches!(device.platform, Some(Platform::Ios | Platform::IosXe)) {
-            later = plan::BESIDE_IOS_XE.to_vec();
-        }
-    }
     if !later.is_empty() {
         text.push_str("  where these leave a gap, some of:\n");
         text.push_str(&commands(&later));

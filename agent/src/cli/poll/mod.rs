@@ -71,12 +71,7 @@ pub(super) fn run(args: &Args) -> Exit {
 }
 
 fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
-    let config = match (args.ad_hoc.is_asked(), args.config.load_if_any()?) {
-        (_, Some(config)) => config,
-        (true, None) => Config::default(),
-        // Says where a configuration is looked for.
-        (false, None) => args.config.load()?,
-    };
+    let config = args.ad_hoc.config(&args.config)?;
     let devices = if args.ad_hoc.is_asked() {
         vec![args.ad_hoc.device(&config)?]
     } else {

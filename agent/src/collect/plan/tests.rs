@@ -159,3 +159,28 @@ fn a_later_round_never_asks_what_the_dry_run_does_not_list() {
         }
     }
 }
+
+#[test]
+fn all_that_may_follow_netconf_is_listed() {
+    for platform in Platform::ALL.iter().copied().map(Some).chain([None]) {
+        let listed = [beside_netconf(platform).to_vec(), later_rounds_beside_netconf(platform)].concat();
+        // A reply that told nothing, and answers that tell only who the device is.
+        for found in Platform::ALL.iter().copied().map(Some).chain([None]) {
+            if platform.is_some() && found != platform {
+                continue;
+            }
+            let mut asked = beside_netconf(platform).to_vec();
+            let mut empty = DeviceRecord::default();
+            empty.device.platform = found;
+            for refused in [asked.clone(), Vec::new()] {
+                for _ in 0..ROUNDS {
+                    let more =
+                        gaps_beside_netconf(&empty, &Asked { platform, commands: &asked, refused: &refused });
+                    let unlisted: Vec<_> = more.iter().filter(|command| !listed.contains(command)).collect();
+                    assert!(unlisted.is_empty(), "{platform:?} {found:?} {unlisted:?}");
+                    asked.extend(more);
+                }
+            }
+        }
+    }
+}

@@ -207,7 +207,7 @@ fn an_ansible_inventory_in_yaml() {
     );
     left_out(
         &import,
-        &[("spine-2", 21, "its address is a template"), ("build-1", 24, "its platform \"linux\"")],
+        &[("spine-2", 20, "its address is a template"), ("build-1", 24, "its platform \"linux\"")],
     );
     let carried: Vec<_> = import.secrets.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(carried, ["leaf-1", "leaf-2", "spine-1"]);
@@ -229,6 +229,15 @@ fn a_secret_in_the_place_of_a_name_is_not_shown() {
         assert!(!import.skipped.is_empty() || !import.findings.is_empty(), "{text}");
         assert!(!format!("{import:?}").contains("pl4nted"), "{import:?}");
     }
+}
+
+/// The name alone would be another address than the one that Ansible dials.
+#[test]
+fn a_template_of_a_group_leaves_its_hosts_without_an_address() {
+    let text = "[access]\na\nb ansible_host=192.0.2.2\n[access:vars]\nansible_host={{ inventory_hostname }}.example\n";
+    let import = of_text(Format::Ansible, "hosts", text).unwrap();
+    assert_eq!(cells(&import, "b")[0], ("address", "192.0.2.2".into()));
+    left_out(&import, &[("a", 2, "its address is a template")]);
 }
 
 #[test]

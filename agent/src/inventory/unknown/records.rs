@@ -48,6 +48,8 @@ pub(super) struct Observation {
     pub(super) address: String,
     #[serde(default)]
     pub(super) polled_at: String,
+    #[serde(default)]
+    outcome: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -113,8 +115,11 @@ impl Records {
                 break;
             }
             let wrong = |what| RecordsError::NoRecord { file: file.to_owned(), line: number, what };
-            if line.len() > LONGEST_LINE || number > MOST_RECORDS {
+            if line.len() > LONGEST_LINE {
                 return Err(wrong("this is longer than any record"));
+            }
+            if number > MOST_RECORDS {
+                return Err(wrong("these are more records than can be looked at"));
             }
             if line.trim_ascii().is_empty() {
                 continue;
@@ -134,10 +139,13 @@ impl Records {
         self.left_out += record.neighbors.len().saturating_sub(room);
         record.neighbors.truncate(room);
         self.neighbors += record.neighbors.len();
-        let latest = self.latest.entry(record.observation.device.clone()).or_default();
-        // Times of one form, so that the later one is the greater text.
-        if record.observation.polled_at >= latest.observation.polled_at {
-            *latest = record;
+        // A device that did not answer is as it was when it last did. Times are of one form: the later is the greater
+        // text.
+        let age =
+            |record: &Record| (record.observation.outcome != "failed", record.observation.polled_at.clone());
+        let name = record.observation.device.clone();
+        if self.latest.get(&name).is_none_or(|latest| age(&record) >= age(latest)) {
+            self.latest.insert(name, record);
         }
     }
 

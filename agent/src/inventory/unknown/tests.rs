@@ -134,6 +134,26 @@ fn the_latest_record_of_a_device_counts() {
 }
 
 #[test]
+fn a_poll_that_failed_takes_nothing_back() {
+    let neighbors = json!([{"device_id": "here", "platform": "WS-C3850-24T", "software": "Cisco", "capabilities": ["switch"]}]);
+    let failed = |time: &str| json!({"observation": {"device": "core-1", "address": "192.0.2.1", "polled_at": time, "outcome": "failed"}});
+    let lines = [failed("2026-01-11T10:00:00Z"), seen("core-1", &neighbors), failed("2026-01-13T10:00:00Z")];
+    assert_eq!(names(&report(&records(&lines), &[])), ["here"]);
+    assert_eq!(records(&lines[..1]).devices(), 1);
+}
+
+/// What opens a formula in a spreadsheet, or a comment in an inventory, begins no name.
+#[test]
+fn a_name_begins_with_a_letter_or_a_digit() {
+    let neighbors = json!([
+        {"device_id": "@SUM(1)", "platform": "WS-C3850", "software": "Cisco", "capabilities": ["switch"]},
+        {"device_id": "#core", "platform": "WS-C3850", "software": "Cisco", "capabilities": ["switch"]},
+    ]);
+    let report = report(&records(&[seen("core-1", &neighbors)]), &[]);
+    assert_eq!(names(&report), ["x-core", "x-SUM-1-"]);
+}
+
+#[test]
 fn what_is_no_record_is_told_by_its_line() {
     let said = |text: &str| Records::default().read("a.ndjson", text.as_bytes()).unwrap_err().to_string();
     assert!(said("\n{\"x\n").starts_with("a.ndjson:2: this line is no device record"));

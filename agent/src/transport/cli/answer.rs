@@ -73,12 +73,12 @@ pub(super) fn setting_refusal(raw: &[u8]) -> Option<String> {
 /// ```text
 /// Current privilege level is 15
 /// Current privilege level : 15
+/// Current privilege level: -1            NX-OS, which has roles in place of levels: no level
 /// ```
 pub(super) fn privilege_level(raw: &[u8]) -> Option<u8> {
     let cleaned = Cleaned::new(raw.get(..LONGEST_REFUSAL).unwrap_or(raw));
     let line = cleaned.body().lines().find(|line| line.contains("privilege level"))?.trim();
-    let digits = line.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |last| last + 1);
-    line.get(digits..)?.parse().ok()
+    line.rsplit([' ', ':']).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -127,6 +127,8 @@ mod tests {
         assert_eq!(privilege_level(b"show privilege\r\nCurrent privilege level is 15\r\nR1#"), Some(15));
         let asa = b"show curpriv\r\nUsername : enable_1\r\nCurrent privilege level : 1\r\nCurrent Mode/s : P_UNPR\r\nfw1> ";
         assert_eq!(privilege_level(asa), Some(1));
+        let nx_os = b"show privilege\r\nUser name: monitor\r\nCurrent privilege level: -1\r\nFeature privilege: Disabled\r\nn9k# ";
+        assert_eq!(privilege_level(nx_os), None);
         assert_eq!(privilege_level(b"show privilege\r\n% Invalid input\r\nR1#"), None);
     }
 }

@@ -134,6 +134,15 @@ pub(super) fn login_missing() -> Failure {
     )
 }
 
+pub(super) fn password_missing() -> Failure {
+    Failure::new(
+        Stage::Login,
+        Kind::CredentialUnavailable,
+        "the shell asks for a user and a password, and the credential has no password",
+        "give the credential a password beside its key: SSH keys do not log in to such a shell",
+    )
+}
+
 pub(super) fn unfit_secret(stage: Stage, which: &str) -> Failure {
     Failure::new(
         stage,

@@ -111,8 +111,12 @@ impl Machine {
     /// Answers a shell that asks for user and password, each once.
     fn log_in(&mut self, step: Step, login: Login, now: Instant) {
         let asks = self.settings.login;
-        let known = self.options.login.as_ref().filter(|_| asks != LoginInShell::Never);
-        let Some((user, password)) = known else { return self.fail(failures::login_missing()) };
+        if asks == LoginInShell::Never {
+            return self.fail(failures::login_missing());
+        }
+        let Some((user, password)) = &self.options.login else {
+            return self.fail(failures::password_missing());
+        };
         let (sending, next) = match (step, login) {
             (Step::AskedUser, Login::Open) if !user.chars().any(char::is_control) => {
                 (Some(Sending::plain(format!("{user}\n").into_bytes())), Login::UserSent)

@@ -53,8 +53,7 @@ pub(super) fn read(
                     return Err(export.problem(number, "this line states no variable", remedy));
                 };
                 let value = unquoted(value.trim());
-                let at = export.at(number);
-                inventory.set(Owner::Group(group), key.trim(), Some(&value), at, gathered);
+                inventory.set(Owner::Group(group), key.trim(), Some(&value), gathered);
             }
         }
     }
@@ -104,7 +103,7 @@ fn host_line(
             return Err(export.problem(line, "a word behind the host states no variable", remedy));
         };
         for name in &names {
-            inventory.set(Owner::Host(name), key, Some(value), export.at(line), gathered);
+            inventory.set(Owner::Host(name), key, Some(value), gathered);
         }
     }
     Ok(())

@@ -127,14 +127,7 @@ impl Inventory {
     }
 
     /// Takes a variable; `None` is a value of several parts.
-    pub(super) fn set(
-        &mut self,
-        owner: Owner<'_>,
-        key: &str,
-        value: Option<&str>,
-        at: At,
-        gathered: &mut Gathered,
-    ) {
+    pub(super) fn set(&mut self, owner: Owner<'_>, key: &str, value: Option<&str>, gathered: &mut Gathered) {
         let encrypted = value.is_some_and(|value| value.trim_start().starts_with("$ANSIBLE_VAULT"));
         if encrypted || may_be_secret(key) {
             return self.set_vault(owner, key, gathered);
@@ -146,14 +139,11 @@ impl Inventory {
         // What Ansible would work out is not known here.
         if value.contains("{{") {
             gathered.met(key, None, "a template, not worked out");
-            if field == Field::Address {
-                let reason = "its address is a template, which Ansible alone can work out".to_owned();
-                if let Owner::Host(name) = owner {
-                    gathered.skipped.push(Skipped::new(name, at, reason));
-                    if let Some(host) = self.places.get(name).and_then(|place| self.hosts.get_mut(*place)) {
-                        host.variables.fields.insert(Field::Status, TEMPLATE.to_owned());
-                    }
-                }
+            // Who inherits it has no address that is known, unless a nearer one is stated.
+            if field == Field::Address
+                && let Some(variables) = self.variables(owner)
+            {
+                variables.fields.insert(field, TEMPLATE.to_owned());
             }
             return;
         }
@@ -196,7 +186,9 @@ impl Inventory {
                 variables.lay(&group.variables);
             }
             variables.lay(&host.variables);
-            if variables.fields.get(&Field::Status).is_some_and(|status| status == TEMPLATE) {
+            if variables.fields.get(&Field::Address).is_some_and(|address| address == TEMPLATE) {
+                let reason = "its address is a template, which Ansible alone can work out";
+                gathered.skipped.push(Skipped::new(&host.name, host.at.clone(), reason));
                 continue;
             }
             found.unfit = variables.fields.get(&Field::Connection).and_then(|connection| unfit(connection));
@@ -305,8 +297,8 @@ const MOST_ANCESTORS: usize = 100;
 const MOST_TOLD: usize = 2_000_000;
 /// More groups are refused.
 const MOST_GROUPS: usize = 20_000;
-/// Marks a host whose address is not known; it was left out already.
-const TEMPLATE: &str = "template";
+/// Stands for an address that is not known here.
+const TEMPLATE: &str = "{{ }}";
 
 /// Why a host that is reached in this way is no device.
 fn unfit(connection: &str) -> Option<String> {

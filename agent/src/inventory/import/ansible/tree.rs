@@ -42,7 +42,7 @@ pub(super) fn read(
         for (key, value) in node.members() {
             match key {
                 "hosts" => hosts(value, name, export, inventory, gathered)?,
-                "vars" => variables(value, Owner::Group(name), export, inventory, gathered),
+                "vars" => variables(value, Owner::Group(name), inventory, gathered),
                 "children" => {
                     for child in texts_of_list(value) {
                         inventory.child(name, child, export.at(value.line));
@@ -68,7 +68,7 @@ pub(super) fn read(
     if let Some(hosts) = root.member("_meta").and_then(|meta| meta.member("hostvars")) {
         for (host, node) in hosts.members() {
             if inventory.knows(host) {
-                variables(node, Owner::Host(host), export, inventory, gathered);
+                variables(node, Owner::Host(host), inventory, gathered);
             }
         }
     }
@@ -93,25 +93,18 @@ fn hosts(
         let names = inventory.hosts(pattern, group, export, line, gathered)?;
         inventory.tell(names.len().saturating_mul(node.members().count()), export, line)?;
         for name in &names {
-            variables(node, Owner::Host(name), export, inventory, gathered);
+            variables(node, Owner::Host(name), inventory, gathered);
         }
     }
     Ok(())
 }
 
-fn variables(
-    node: &Node,
-    owner: Owner<'_>,
-    export: &Export,
-    inventory: &mut Inventory,
-    gathered: &mut Gathered,
-) {
+fn variables(node: &Node, owner: Owner<'_>, inventory: &mut Inventory, gathered: &mut Gathered) {
     for (key, value) in node.members() {
-        let at = export.at(value.line);
         match &value.value {
-            Value::Text(text) => inventory.set(owner, key, Some(text), at, gathered),
+            Value::Text(text) => inventory.set(owner, key, Some(text), gathered),
             Value::Vault => inventory.set_vault(owner, key, gathered),
-            Value::List(_) | Value::Map(_) => inventory.set(owner, key, None, at, gathered),
+            Value::List(_) | Value::Map(_) => inventory.set(owner, key, None, gathered),
             Value::Null => {}
         }
     }
