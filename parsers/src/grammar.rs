@@ -146,3 +146,12 @@ fn grammar(command: Command, body: &str) -> Option<Grammar> {
         | C::NetconfGet => return None,
     })
 }
+
+/// What a grammar reads of a text, and the lines that it does not know.
+#[cfg(test)]
+pub(crate) fn read_with(grammar: Grammar, text: &str) -> (DeviceRecord<'_>, Vec<&str>) {
+    let mut record = DeviceRecord::default();
+    let mut cursor = Cursor::new(text, 0);
+    grammar(&mut cursor, &mut record);
+    (record, cursor.into_unclaimed().iter().map(|line| line.text).collect())
+}

@@ -97,13 +97,12 @@ fn state<'a>(license: &mut License<'a>, words: &'a str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::read_with;
     use crate::record::Term;
 
     fn parsed(text: &str) -> (Vec<License<'_>>, usize) {
-        let mut record = DeviceRecord::default();
-        let mut cursor = Cursor::new(text, 0);
-        read(&mut cursor, &mut record);
-        (record.licenses.unwrap_or_default(), cursor.into_unclaimed().len())
+        let (record, unclaimed) = read_with(read, text);
+        (record.licenses.unwrap_or_default(), unclaimed.len())
     }
 
     #[test]

@@ -48,13 +48,12 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::read_with;
     use crate::record::{LicenseStatus, Term};
 
     fn parsed(text: &str) -> (DeviceRecord<'_>, usize) {
-        let mut record = DeviceRecord::default();
-        let mut cursor = Cursor::new(text, 0);
-        read(&mut cursor, &mut record);
-        (record, cursor.into_unclaimed().len())
+        let (record, unclaimed) = read_with(read, text);
+        (record, unclaimed.len())
     }
 
     #[test]

@@ -168,12 +168,10 @@ fn license_udi<'a>(cursor: &mut Cursor<'a>, record: &mut DeviceRecord<'a>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::read_with;
 
     fn parsed(text: &str) -> (DeviceRecord<'_>, Vec<&str>) {
-        let mut record = DeviceRecord::default();
-        let mut cursor = Cursor::new(text, 0);
-        read(&mut cursor, &mut record);
-        (record, cursor.into_unclaimed().iter().map(|line| line.text).collect())
+        read_with(read, text)
     }
 
     fn version(text: &str) -> Option<String> {

@@ -191,12 +191,11 @@ fn is_frame(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::read_with;
 
     fn read_all(text: &str) -> (Vec<Neighbor<'_>>, usize) {
-        let mut record = DeviceRecord::default();
-        let mut cursor = Cursor::new(text, 0);
-        read(&mut cursor, &mut record);
-        (record.neighbors, cursor.into_unclaimed().len())
+        let (record, unclaimed) = read_with(read, text);
+        (record.neighbors, unclaimed.len())
     }
 
     #[test]

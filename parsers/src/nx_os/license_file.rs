@@ -105,12 +105,11 @@ fn is_zero(year: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::read_with;
 
     fn parsed(text: &str) -> (Vec<License<'_>>, usize) {
-        let mut record = DeviceRecord::default();
-        let mut cursor = Cursor::new(text, 0);
-        read(&mut cursor, &mut record);
-        (record.licenses.unwrap_or_default(), cursor.into_unclaimed().len())
+        let (record, unclaimed) = read_with(read, text);
+        (record.licenses.unwrap_or_default(), unclaimed.len())
     }
 
     #[test]

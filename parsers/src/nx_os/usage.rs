@@ -175,12 +175,11 @@ fn seconds(part: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::read_with;
 
     fn parsed(text: &str) -> (DeviceRecord<'_>, usize) {
-        let mut record = DeviceRecord::default();
-        let mut cursor = Cursor::new(text, 0);
-        read(&mut cursor, &mut record);
-        (record, cursor.into_unclaimed().len())
+        let (record, unclaimed) = read_with(read, text);
+        (record, unclaimed.len())
     }
 
     fn license(text: &str) -> License<'_> {

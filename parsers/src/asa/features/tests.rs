@@ -1,10 +1,8 @@
 use super::*;
+use crate::grammar::read_with;
 
 fn parsed(text: &str) -> (DeviceRecord<'_>, Vec<&str>) {
-    let mut record = DeviceRecord::default();
-    let mut cursor = Cursor::new(text, 0);
-    read(&mut cursor, &mut record);
-    (record, cursor.into_unclaimed().iter().map(|line| line.text).collect())
+    read_with(read, text)
 }
 
 #[test]

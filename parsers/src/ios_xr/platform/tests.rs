@@ -1,12 +1,10 @@
 use super::*;
+use crate::grammar::read_with;
 
 const RULE: &str = "============ =================================================== ==== ====";
 
 fn parsed(text: &str) -> (DeviceRecord<'_>, Vec<&str>) {
-    let mut record = DeviceRecord::default();
-    let mut cursor = Cursor::new(text, 0);
-    read(&mut cursor, &mut record);
-    (record, cursor.into_unclaimed().iter().map(|line| line.text).collect())
+    read_with(read, text)
 }
 
 #[test]
