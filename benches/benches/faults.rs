@@ -203,6 +203,7 @@ fn poller() -> Poller {
         pace: Arc::new(Pace::per_second(0.0)),
         now: jiff::Timestamp::now,
         transcript: None,
+        neighbors: false,
     }
 }
 
