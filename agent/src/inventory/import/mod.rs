@@ -1,7 +1,7 @@
 //! Devices from what users have already: exports of spreadsheets, Ansible, Nornir and NetBox. Files alone are read;
 //! nothing is dialled, and nothing is taken before somebody has seen what it would change.
 //!
-//! An importer turns its files into [`Found`] hosts, whatever their form; [`take`] then judges all of them alike: names
+//! An importer turns its files into found hosts, whatever their form; `take` then judges all of them alike: names
 //! and addresses must be usable, platforms and groups known, nobody there twice. What is left out is told with its
 //! place and reason. **Secrets are never taken**: a value under a key that may hold one is dropped where it is read, and
 //! only the key's name is kept, to say which hosts carried some. Vault values are never opened.
