@@ -125,3 +125,11 @@ fn is_sentinel(text: &[u8]) -> bool {
     .iter()
     .any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
 }
+
+/// What a search finds in a text, in its own words.
+#[cfg(test)]
+fn words_of(find: fn(&[u8], &mut Vec<Found>), text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    find(text.as_bytes(), &mut found);
+    found.iter().map(|it| text.get(it.span.range()).unwrap()).collect()
+}

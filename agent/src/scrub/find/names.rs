@@ -187,9 +187,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        let mut found = Vec::new();
-        find(text.as_bytes(), &mut found);
-        found.iter().map(|it| text.get(it.span.range()).unwrap()).collect()
+        super::super::words_of(find, text)
     }
 
     #[test]
