@@ -1,7 +1,7 @@
 //! A device that sends whatever it likes into a CLI session. The session must end, send nothing but what it may,
 //! and hand on every byte of an answer at most once.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use licwatch::transport::cli::{
     CliLimits, CliOptions, Dialect, Event, Machine, ReadCommand, session_settings,
@@ -12,19 +12,12 @@ use secrecy::SecretString;
 const SECRET: &str = "no-word-of-a-device";
 const COMMANDS: [Command; 3] = [Command::ShowVersion, Command::ShowInventory, Command::ShowLicenseAll];
 
-/// Limits so small that the fuzzer can reach each of them.
-const LIMITS: CliLimits = CliLimits {
-    prompt: Duration::from_secs(20),
-    quiet: Duration::from_millis(100),
-    nudge: Duration::from_millis(1500),
-    inactivity: Duration::from_secs(30),
-    command: Duration::from_secs(300),
-    close: Duration::from_secs(2),
-    answer_bytes: 1 << 12,
-    session_bytes: 1 << 14,
-    pages: 50,
-    in_flight_bytes: 192,
-};
+/// Sizes so small that the fuzzer can reach each of them; the waits are those in force.
+fn limits() -> CliLimits {
+    CliLimits { answer_bytes: 1 << 12, session_bytes: SESSION_BYTES, pages: 50, ..CliLimits::default() }
+}
+
+const SESSION_BYTES: usize = 1 << 14;
 
 /// The first byte chooses dialect and options. Then follow steps: a byte below 192 is a length, and so many bytes
 /// come from the device; any other lets time pass until the session wakes by itself. At the end the device says
@@ -71,7 +64,7 @@ impl Run {
             enable: (choice & 0x40 != 0).then(|| SecretString::from(SECRET)),
             login: Some(("licwatch".into(), SecretString::from(SECRET))),
             required_privilege: if choice & 0x80 == 0 { 0 } else { 15 },
-            limits: LIMITS,
+            limits: limits(),
         };
         let now = Instant::now();
         let commands = COMMANDS.map(|command| ReadCommand::new(command).unwrap());
@@ -105,7 +98,7 @@ impl Run {
                 Event::Ready => panic!("the session is prepared twice"),
                 Event::Answer(answer) => {
                     self.answered += 1;
-                    assert!(answer.raw.len() <= LIMITS.session_bytes && answer.started <= answer.finished);
+                    assert!(answer.raw.len() <= SESSION_BYTES && answer.started <= answer.finished);
                 }
                 Event::Done => self.machine.leave(self.now),
                 Event::Failed(failure) => {
