@@ -5,13 +5,19 @@
 //! come in at `main.rs` and `transport`; nothing else reads them from the environment.
 
 pub mod capture;
+pub mod changes;
 pub mod cli;
+pub mod clock;
 pub mod collect;
 pub mod config;
 pub mod credentials;
+pub mod daemon;
 pub mod deliver;
+pub mod events;
 pub mod inventory;
+pub mod journal;
 pub mod poll;
 pub mod recording;
 pub mod scrub;
+pub mod store;
 pub mod transport;

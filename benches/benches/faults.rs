@@ -201,7 +201,7 @@ fn poller() -> Poller {
         },
         sessions: Arc::new(Semaphore::new(1)),
         pace: Arc::new(Pace::per_second(0.0)),
-        now: jiff::Timestamp::now,
+        clock: std::sync::Arc::new(licwatch::clock::SystemClock::new()),
         transcript: None,
         neighbors: false,
     }

@@ -8,12 +8,18 @@ mod demo;
 mod devices;
 mod exchange_table;
 mod exit;
+mod ingest;
+mod journal;
 mod keys;
 mod man;
+mod outbox;
 mod parse;
 mod poll;
 mod print;
+mod release;
+mod run;
 mod runtime;
+mod status;
 mod table;
 
 use std::process::ExitCode;
@@ -43,8 +49,20 @@ enum Verb {
     Demo(demo::Args),
     /// Polls devices now: the inventory, some of it, or one that needs no file.
     Poll(Box<poll::Args>),
+    /// Runs the daemon: polls by schedule, delivers, and can be left alone.
+    Run(run::Args),
+    /// The state of every device: last seen, deadlines, what is silent, slow or locked out.
+    Status(status::Args),
     /// Parse saved output offline: recognizes platform and command, prints one record per file.
     Parse(parse::Args),
+    /// Takes saved output and other agents' drops into the store, as carried by hand.
+    Ingest(ingest::Args),
+    /// The account of everything done: show it, verify it, export it.
+    Journal(journal::Args),
+    /// What waits to be delivered and what was refused: list, retry, export, discard.
+    Outbox(outbox::Args),
+    /// Lets a credential, a device or the clock be used again that was stopped.
+    Release(release::Args),
     /// The host keys of devices: trust, list, forget.
     Keys(keys::Args),
     /// Looks for what would stand in the way of a poll.
@@ -70,7 +88,13 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::run(&args),
         Verb::Poll(args) => poll::run(&args),
+        Verb::Run(args) => run::run(&args),
+        Verb::Status(args) => status::run(&args),
         Verb::Parse(args) => parse::run(&args),
+        Verb::Ingest(args) => ingest::run(&args),
+        Verb::Journal(args) => journal::run(&args),
+        Verb::Outbox(args) => outbox::run(&args),
+        Verb::Release(args) => release::run(&args),
         Verb::Devices(args) => devices::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Check(args) => check::run(&args),

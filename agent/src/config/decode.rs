@@ -44,6 +44,13 @@ pub(super) fn decode(name: String, text: &str) -> (File, Source, Problems) {
         poll: decoder.table(&mut root, "poll"),
         ssh: decoder.table(&mut root, "ssh"),
         drop: decoder.table(&mut root, "drop"),
+        store: decoder.table(&mut root, "store"),
+        schedule: decoder.table(&mut root, "schedule"),
+        guard: decoder.table(&mut root, "guard"),
+        clock: decoder.table(&mut root, "clock"),
+        on_change: decoder.table(&mut root, "on_change"),
+        sink: decoder.named(&mut root, "sink", |decoder, path, table| decoder.read(path, table)),
+        run: decoder.table(&mut root, "run"),
         inventory: decoder.table(&mut root, "inventory"),
         credentials: decoder
             .named(&mut root, "credentials", |decoder, path, table| decoder.read(path, table)),

@@ -8,7 +8,9 @@ use std::num::NonZeroU16;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::value::{FilePath, HostKeys, Label, Limit, PlatformName, Transport};
+use super::service::{ClockSection, GuardSection, OnChange, RunSection, Schedule, SinkTable, StoreSection};
+use super::value::{FilePath, HostKeys, Label, Limit, PlatformName, Span, Transport};
+use super::window::Windows;
 use crate::inventory::{Address, Jump};
 
 /// Configuration of licwatch. Paths are relative to the folder of this file.
@@ -23,6 +25,20 @@ pub(super) struct File {
     pub ssh: Ssh,
     /// Where records go as files.
     pub drop: DropFolder,
+    /// Where what was collected is kept.
+    pub store: StoreSection,
+    /// When devices are polled by `licwatch run`.
+    pub schedule: Schedule,
+    /// What keeps accounts from being locked out.
+    pub guard: GuardSection,
+    /// What is expected of clocks.
+    pub clock: ClockSection,
+    /// Syslog of devices, so that one that reports a change is polled early.
+    pub on_change: OnChange,
+    /// Where records and events are delivered to by `licwatch run`, by names of your own.
+    pub sink: BTreeMap<String, SinkTable>,
+    /// The daemon itself.
+    pub run: RunSection,
     /// The lists of devices.
     pub inventory: InventoryFiles,
     /// Where secrets are, by names that devices refer to. No secret stands in this file.
@@ -289,6 +305,12 @@ settings! {
     known_hosts: FilePath,
     /// What becomes of unknown host keys: "strict" or "accept-new".
     host_keys: HostKeys,
+    /// How often the device is polled, as a time such as "1 day".
+    interval: Span,
+    /// When polls of the device may begin, as a list such as ["Mon-Fri 20:00-06:00"].
+    poll_windows: Windows,
+    /// When the device is not polled, as a list such as ["Sun 02:00-05:00"].
+    maintenance: Windows,
     /// Anything worth remembering about the device.
     notes: Label,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::{DeviceTable, File, Identity, Settings};
-use super::{Label, Limit};
+use super::{Label, Limit, Span};
 use crate::inventory::{Device, JumpHost, Origin};
 
 /// Settings and identity of one device in force, with where each comes from.
@@ -26,6 +26,7 @@ impl Layered {
         layered.lay(&Origin::Default, &defaults());
         layered.lay(&Origin::Section("poll"), &poll(file));
         layered.lay(&Origin::Section("ssh"), &ssh(file));
+        layered.lay(&Origin::Section("schedule"), &schedule(file));
 
         if let Some((name, table)) = table {
             layered.identify(&Origin::Table(name.to_owned()), &table.identity);
@@ -112,6 +113,9 @@ impl Layered {
             source_address: settings.source_address,
             known_hosts: known_hosts.from_folder(folder),
             host_keys: settings.host_keys.or(fallback.host_keys)?,
+            interval: settings.interval.or(fallback.interval).map(Span::duration)?,
+            poll_windows: settings.poll_windows.unwrap_or_default(),
+            maintenance: settings.maintenance.unwrap_or_default(),
             notes: text(settings.notes),
             origins,
         })
@@ -129,6 +133,7 @@ pub(super) fn defaults() -> Settings {
         deadline: Some(Limit::seconds(300)),
         known_hosts: "known_hosts".parse().ok(),
         host_keys: Some(super::HostKeys::Strict),
+        interval: Some(Span::days(1)),
         ..Settings::default()
     }
 }
@@ -138,6 +143,15 @@ fn poll(file: &File) -> Settings {
         transport: file.poll.transport,
         deadline: file.poll.deadline,
         credential: file.poll.credential.clone(),
+        ..Settings::default()
+    }
+}
+
+fn schedule(file: &File) -> Settings {
+    Settings {
+        interval: file.schedule.interval,
+        poll_windows: file.schedule.poll_windows.clone(),
+        maintenance: file.schedule.maintenance.clone(),
         ..Settings::default()
     }
 }

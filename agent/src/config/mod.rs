@@ -34,6 +34,43 @@
 //! | **`[drop]`** | records as files | |
 //! | `directory` | folder for records | none is written |
 //! | `keep_raw` | raw output is kept beside them | `false` |
+//! | **`[store]`** | where what was collected is kept | |
+//! | `directory` | folder of the store | `"state"` |
+//! | `reserve` | room that must be left on its file system, else polling stops | `"512 MiB"` |
+//! | `keep_observations`, `keep_captures` | how long; the newest of each device always stays | `"1100d"`, `"400d"` |
+//! | `most` | how large the store may become | `"20 GiB"` |
+//! | **`[schedule]`** | when devices are polled by `licwatch run` | |
+//! | `interval` | how often | `"1d"` |
+//! | `jitter` | by how much polls are spread | `"30m"` |
+//! | `poll_windows` | when polls may begin, `["Mon-Fri 20:00-06:00"]` | at any time |
+//! | `maintenance` | when nothing is polled | never |
+//! | `time_zone` | of windows | `"system"` |
+//! | `confirm_after` | how soon a device that changed is polled again | `"15m"` |
+//! | `catch_up` | over how long overdue polls are spread at the start | `"30m"` |
+//! | `retry` | how soon a device that failed is polled again; doubles | `"5m"` |
+//! | `silent_after` | after how long without an answer a device is silent | `"3d"` |
+//! | **`[guard]`** | what keeps accounts from being locked out | |
+//! | `refusals` | devices that may refuse a credential before it is stopped, 1–1000 | 3 |
+//! | `logins_per_second` | with one credential, 0.01–10000 | 10.0 |
+//! | **`[clock]`** | what is expected of clocks | |
+//! | `jump` | by how much this host's clock may be set while the agent runs | `"5m"` |
+//! | `device` | by how much a device's clock may differ before it is told | `"1m"` |
+//! | **`[on_change]`** | syslog of devices, for early polls | |
+//! | `udp`, `tcp` | address and port to listen at | none |
+//! | `gap` | how long after a poll a device is not polled early again | `"10m"` |
+//! | `polls_per_minute` | early polls over all devices, 1–10000 | 30 |
+//! | **`[run]`** | the daemon itself | |
+//! | `stop_within` | time for polls and deliveries to end | `"30s"` |
+//! | `log_lines_per_minute` | of one kind, 1–100000 | 60 |
+//! | **`[sink.NAME]`** | where records and events are delivered to | |
+//! | `kind` | `"file-drop"`, `"http"`, `"syslog"`, `"stdout"`, `"metrics"` | required |
+//! | `directory`, `keep_raw`, `gather` | file-drop: folder, raw answers beside the records, time that one drop gathers | |
+//! | `url`, `token_file`, `token_credential`, `gzip`, `timeout` | http: where, bearer token, compression, time for one request | |
+//! | `ca_file`, `certificate_file`, `key_file` | http, syslog: the only authorities that are trusted; client certificate and its key | |
+//! | `to`, `form`, `facility` | syslog: `"udp://…"`, `"tcp://…"`, `"tls://…"`, `"unix:///…"`; `"rfc5424"` or `"cef"` | |
+//! | `file`, `every` | metrics: the file for node_exporter, how often | |
+//! | `batch_lines`, `most_waiting`, `most_refused` | lines in one batch, waiting before polling stops, kept as refused | 1000, 1000000, 10000 |
+//! | `retry`, `retry_most` | how soon a failed delivery is tried again (doubles), and the longest time between | `"5s"`, `"15m"` |
 //! | **`[inventory]`** | lists of devices | |
 //! | `files` | CSV files, see [`crate::inventory`] | |
 //! | **`[credentials.NAME]`** | where the secrets of a login are, see [`crate::credentials`] | |
@@ -65,6 +102,7 @@
 //! | `expected_licenses` | what it should hold, `{ network-advantage = 3 }` | |
 //! | `pipeline` | commands may be sent ahead of answers | `true` |
 //! | `known_hosts`, `host_keys`, `source_address`, `legacy_algorithms` | as in `[ssh]` | `[ssh]` |
+//! | `interval`, `poll_windows`, `maintenance` | as in `[schedule]` | `[schedule]` |
 //! | `notes` | anything | |
 //!
 //! # What wins
@@ -81,10 +119,12 @@ mod init;
 mod layers;
 mod problem;
 mod schema;
+mod service;
 mod show;
 mod source;
 pub(crate) mod spelling;
 pub(crate) mod value;
+mod window;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -97,8 +137,13 @@ pub use init::{InitError, init};
 pub(crate) use problem::Document;
 pub use problem::{Place, Problem, Problems};
 pub use schema::schema;
+pub use service::{ClockSection, GuardSection, OnChange, RunSection, Schedule, SinkTable, StoreSection};
 pub use show::{ShownSetting, show, show_device};
-pub use value::{FilePath, HostKeys, Label, Limit, NotAValue, PlatformName, Transport};
+pub use value::{
+    FilePath, HostKeys, Label, Limit, NotAValue, PlatformName, SinkKind, Size, Span, SyslogForm,
+    TimeZoneName, Transport,
+};
+pub use window::{Window, Windows};
 
 use crate::credentials::Credential;
 use file::File;
@@ -192,6 +237,54 @@ impl Config {
     /// How many devices, handshakes and logins at a time, and how long each stage may take.
     pub fn poll(&self) -> &Poll {
         &self.file.poll
+    }
+
+    /// The folder of the store.
+    pub fn store_directory(&self) -> PathBuf {
+        match &self.file.store.directory {
+            Some(path) => path.from_folder(&self.folder),
+            None => self.folder.join("state"),
+        }
+    }
+
+    /// What is kept, and how much of it.
+    pub fn store(&self) -> &StoreSection {
+        &self.file.store
+    }
+
+    /// When devices are polled.
+    pub fn schedule(&self) -> &Schedule {
+        &self.file.schedule
+    }
+
+    /// What keeps accounts from being locked out.
+    pub fn guard(&self) -> &GuardSection {
+        &self.file.guard
+    }
+
+    /// What is expected of clocks.
+    pub fn clock(&self) -> &ClockSection {
+        &self.file.clock
+    }
+
+    /// Syslog of devices.
+    pub fn on_change(&self) -> &OnChange {
+        &self.file.on_change
+    }
+
+    /// The daemon itself.
+    pub fn run(&self) -> &RunSection {
+        &self.file.run
+    }
+
+    /// The tables of the sinks, by name.
+    pub fn sink_tables(&self) -> impl Iterator<Item = (&str, &SinkTable)> {
+        self.file.sink.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// The folder that paths of the file are relative to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The folder that records are written to.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::file::File;
-use super::{Config, layers};
+use super::{Config, Windows, layers};
 use crate::inventory::Device;
 
 /// One setting of a device and where it comes from.
@@ -66,6 +66,9 @@ pub fn show_device(device: &Device) -> Vec<ShownSetting> {
         source_address,
         known_hosts,
         host_keys,
+        interval,
+        poll_windows,
+        maintenance,
         notes,
         origins,
     } = device;
@@ -75,6 +78,8 @@ pub fn show_device(device: &Device) -> Vec<ShownSetting> {
         crate::inventory::Jump { user, address: jump.address.clone(), port: jump.port }.to_string()
     });
     let deadline = jiff::SignedDuration::try_from(*deadline).ok().map(|time| format!("{time:#}"));
+    let interval = jiff::SignedDuration::try_from(*interval).ok().map(|time| format!("{time:#}"));
+    let windows = |windows: &Windows| (!windows.0.is_empty()).then(|| windows.clone());
     let licenses = (!expected_licenses.is_empty()).then_some(expected_licenses);
     [
         ("address", json!(address)),
@@ -96,6 +101,9 @@ pub fn show_device(device: &Device) -> Vec<ShownSetting> {
         ("source_address", json!(source_address)),
         ("known_hosts", json!(known_hosts)),
         ("host_keys", json!(host_keys)),
+        ("interval", json!(interval)),
+        ("poll_windows", json!(windows(poll_windows))),
+        ("maintenance", json!(windows(maintenance))),
         ("smart_account", json!(smart_account)),
         ("virtual_account", json!(virtual_account)),
         ("expected_licenses", json!(licenses)),
@@ -121,6 +129,7 @@ fn in_force(config: &Config) -> File {
     let defaults = layers::defaults();
     file.poll.transport = file.poll.transport.or(defaults.transport);
     file.poll.deadline = file.poll.deadline.or(defaults.deadline);
+    file.schedule.interval = file.schedule.interval.or(defaults.interval);
     file.ssh.known_hosts = file.ssh.known_hosts.or(defaults.known_hosts);
     file.ssh.host_keys = file.ssh.host_keys.or(defaults.host_keys);
     file.ssh.legacy_algorithms = file.ssh.legacy_algorithms.or(defaults.legacy_algorithms);

@@ -98,6 +98,32 @@ choice! {
     }
 }
 
+choice! {
+    /// What a sink is.
+    SinkKind {
+        /// Files in a folder, with a manifest.
+        FileDrop = "file-drop",
+        /// A collector, by HTTP.
+        Http = "http",
+        /// Events, by syslog.
+        Syslog = "syslog",
+        /// Records, on standard output.
+        Stdout = "stdout",
+        /// A file for node_exporter.
+        Metrics = "metrics",
+    }
+}
+
+choice! {
+    /// The form of a syslog message.
+    SyslogForm {
+        /// RFC 5424, with structured data.
+        Rfc5424 = "rfc5424",
+        /// ArcSight Common Event Format within RFC 5424.
+        Cef = "cef",
+    }
+}
+
 fn no_such_word(text: &str, words: &[&str]) -> NotAValue {
     let near = spelling::nearest(text, words.iter().copied());
     let near = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
@@ -166,6 +192,153 @@ impl Display for Limit {
 }
 
 as_text!(Limit, "Limit", { "type": "string", "examples": ["500ms", "15s", "2m", "1h 30m"] });
+
+/// A time from a second to some years, as it counts for schedules and retention.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Span(Duration);
+
+impl Span {
+    /// So many minutes; for defaults.
+    pub(crate) const fn minutes(minutes: u64) -> Self {
+        Self(Duration::from_secs(minutes * 60))
+    }
+
+    /// So many days; for defaults.
+    pub(crate) const fn days(days: u64) -> Self {
+        Self(Duration::from_secs(days * 24 * 60 * 60))
+    }
+
+    /// As the clock counts it.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Span {
+    type Err = NotAValue;
+
+    fn from_str(text: &str) -> Result<Self, NotAValue> {
+        const LONGEST: u64 = 100 * 366 * 24 * 60 * 60;
+        let wrong =
+            || NotAValue("must be a time such as \"90s\", \"15m\", \"6h\", \"1 day\" or \"3 years\"".into());
+        let span: jiff::Span = text.parse().map_err(|_| wrong())?;
+        // A day has 24 hours here, a year 365 of them.
+        let days =
+            i64::from(span.get_days()) + 7 * i64::from(span.get_weeks()) + 365 * i64::from(span.get_years());
+        if span.get_months() != 0 {
+            return Err(NotAValue("must be in days or years, not months".into()));
+        }
+        let clock = span.days(0).weeks(0).years(0).to_duration(jiff::SpanRelativeTo::days_are_24_hours());
+        let clock = clock.map_err(|_| wrong())?;
+        let seconds = days.checked_mul(86_400).and_then(|days| days.checked_add(clock.as_secs()));
+        let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok()).ok_or_else(wrong)?;
+        if seconds > LONGEST {
+            return Err(NotAValue("must be at most 100 years".into()));
+        }
+        let millis = u64::try_from(clock.subsec_millis()).map_err(|_| wrong())?;
+        Ok(Self(Duration::from_secs(seconds) + Duration::from_millis(millis)))
+    }
+}
+
+impl Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DAY: u64 = 24 * 60 * 60;
+        let seconds = self.0.as_secs();
+        if seconds >= DAY && seconds.is_multiple_of(DAY) && self.0.subsec_nanos() == 0 {
+            let days = seconds / DAY;
+            return write!(f, "{days}d");
+        }
+        write!(f, "{:#}", SignedDuration::try_from(self.0).unwrap_or(SignedDuration::MAX))
+    }
+}
+
+as_text!(Span, "Span", { "type": "string", "examples": ["90s", "15m", "6h", "1 day", "3 years"] });
+
+/// A number of bytes.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Size(u64);
+
+impl Size {
+    const UNITS: [(&str, u64); 5] =
+        [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+
+    /// So many mebibytes; for defaults.
+    pub(crate) const fn mebibytes(mebibytes: u64) -> Self {
+        Self(mebibytes << 20)
+    }
+
+    /// As a number.
+    pub fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for Size {
+    type Err = NotAValue;
+
+    fn from_str(text: &str) -> Result<Self, NotAValue> {
+        let wrong = || NotAValue("must be a size such as \"512 MiB\" or \"20 GiB\"".into());
+        let digits = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = text.trim().strip_prefix(digits).unwrap_or_default();
+        let (_, factor) =
+            Self::UNITS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).ok_or_else(wrong)?;
+        let number: u64 = digits.trim().parse().map_err(|_| wrong())?;
+        number.checked_mul(factor).map(Self).ok_or_else(wrong)
+    }
+}
+
+impl Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fits = |(_, factor): &(&str, u64)| self.0 >= *factor && self.0.is_multiple_of(*factor);
+        let (name, factor) = Self::UNITS.into_iter().find(fits).unwrap_or(("B", 1));
+        write!(f, "{} {name}", self.0 / factor)
+    }
+}
+
+as_text!(Size, "Size", { "type": "string", "examples": ["512 MiB", "20 GiB"] });
+
+/// The time zone that windows are meant in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TimeZoneName(String);
+
+impl TimeZoneName {
+    /// The zone.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        match self.0.as_str() {
+            "system" => jiff::tz::TimeZone::system(),
+            // It was looked up when it was read; a database that has gone since leaves UTC.
+            name => jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC),
+        }
+    }
+}
+
+impl Default for TimeZoneName {
+    fn default() -> Self {
+        Self("system".to_owned())
+    }
+}
+
+impl FromStr for TimeZoneName {
+    type Err = NotAValue;
+
+    fn from_str(text: &str) -> Result<Self, NotAValue> {
+        if text != "system" && jiff::tz::TimeZone::get(text).is_err() {
+            return Err(NotAValue(
+                "must be \"system\", \"UTC\" or a time zone that this host knows, such as \"Europe/Oslo\""
+                    .into(),
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Display for TimeZoneName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+as_text!(TimeZoneName, "TimeZoneName", { "type": "string", "examples": ["system", "UTC", "Europe/Oslo"] });
 
 /// A name of one line: of a site, an owner, a group.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use licwatch_parsers::record::Platform;
 
 use super::Address;
-use crate::config::{HostKeys, Transport};
+use crate::config::{HostKeys, Transport, Windows};
 
 /// A device with its settings in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +61,12 @@ pub struct Device {
     pub known_hosts: PathBuf,
     /// What becomes of unknown host keys.
     pub host_keys: HostKeys,
+    /// How often it is polled.
+    pub interval: Duration,
+    /// When its polls may begin; none for at any time.
+    pub poll_windows: Windows,
+    /// When it is not polled.
+    pub maintenance: Windows,
     /// Anything worth remembering.
     pub notes: Option<String>,
     /// Where each setting comes from, by its key.

@@ -17,7 +17,7 @@ use crate::transport::{Failure, Kind, Stage};
 impl Poller {
     /// Polls one device within its deadline. It always comes to a result.
     pub(super) async fn poll_device(&self, job: &Job, stop: &CancellationToken) -> Polled {
-        let mut gathered = Gathered::new(WallClock::begin((self.now)()));
+        let mut gathered = Gathered::new(WallClock::begin(self.clock.now()));
         let deadline = job.device.deadline;
         let ended = tokio::select! {
             asked = tokio::time::timeout(deadline, self.ask(job, &mut gathered)) => {

@@ -9,12 +9,12 @@ mod target;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::Capture;
+use crate::clock::Clock;
 use crate::inventory::Device;
 use crate::transport::Transcript;
 use crate::transport::cli::CliLimits;
@@ -46,7 +46,7 @@ pub struct Poller {
     /// Whether devices are asked for their neighbours.
     pub neighbors: bool,
     /// The agent's clock.
-    pub now: fn() -> Timestamp,
+    pub clock: Arc<dyn Clock>,
     /// Takes what is said to and by devices, secrets replaced.
     pub transcript: Option<Recorder>,
 }

@@ -4,7 +4,6 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use licwatch::config::{Config, Transport};
 use licwatch::inventory::{Address, Device};
 use licwatch::poll::{Access, Job, Outcome, Pace, Polled, Poller, Recorder};
@@ -186,7 +185,7 @@ fn poller() -> Poller {
         },
         sessions: Arc::new(Semaphore::new(2)),
         pace: Arc::new(Pace::per_second(0.0)),
-        now: Timestamp::now,
+        clock: std::sync::Arc::new(licwatch::clock::SystemClock::new()),
         transcript: None,
     }
 }

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::config::{ConfigFile, complain};
 use super::{Exit, print, runtime};
+use crate::clock::SystemClock;
 use crate::config::{Config, HostKeys as Unknown, Transport};
 use crate::credentials::{Logins, Process};
 use crate::deliver::file_drop::FileDrop;
@@ -218,7 +218,7 @@ pub(super) fn poller(config: &Config) -> Poller {
         sessions: Arc::new(Semaphore::new(poll.sessions as usize)),
         pace: Arc::new(Pace::per_second(poll.logins_per_second)),
         neighbors: poll.neighbors,
-        now: Timestamp::now,
+        clock: Arc::new(SystemClock::new()),
         transcript: None,
     }
 }

@@ -167,7 +167,7 @@ fn publish(
             .map(|result| (result.observation.device.as_str(), result.captures.as_slice()))
             .collect(),
     };
-    match drop.publish((poller.now)(), &contents) {
+    match drop.publish(poller.clock.now(), &contents) {
         Ok(published) => {
             announce(&published);
             Ok(Some(published))

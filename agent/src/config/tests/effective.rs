@@ -150,6 +150,9 @@ deadline = "1m"
 source_address = "2001:db8::5"
 known_hosts = "/kh"
 host_keys = "accept-new"
+interval = "2h"
+poll_windows = ["Mon-Fri 20:00-06:00", "Sat,Sun"]
+maintenance = ["02:00-04:00"]
 notes = "n"
 "#;
     let config = good(text);
@@ -157,7 +160,7 @@ notes = "n"
     // Nothing is left at its default, so no setting is forgotten on the way.
     let of_table = |origin: &&crate::inventory::Origin| origin.to_string() == "[device.d]";
     assert_eq!(d.origins.values().filter(of_table).count(), d.origins.len());
-    assert_eq!(d.origins.len(), 23);
+    assert_eq!(d.origins.len(), 26);
     let shown: Vec<_> = show_device(&d).iter().map(|it| format!("{} = {}", it.key, it.text())).collect();
     for line in [
         "port = 2222",
@@ -171,6 +174,9 @@ notes = "n"
         "source_address = 2001:db8::5",
         "host_keys = accept-new",
         "deadline = 1m",
+        "interval = 2h",
+        "poll_windows = Mon,Tue,Wed,Thu,Fri 20:00-06:00, Sat,Sun 00:00-00:00",
+        "maintenance = 02:00-04:00",
         "serial_number = ABC",
         "smart_account = sa",
         "virtual_account = va",

@@ -1,0 +1,12 @@
+//! The daemon: polls by schedule, delivers, and can be left alone.
+
+pub mod brakes;
+
+/// A device that shall be polled before its time, and why.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Early {
+    /// The device's name in the inventory.
+    pub device: String,
+    /// What was heard of it, for people.
+    pub reason: String,
+}

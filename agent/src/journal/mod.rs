@@ -1,0 +1,20 @@
+//! The account of everything done: a chain in which no byte can be changed, dropped or moved unseen.
+//!
+//! # The chain
+//!
+//! Every entry is one line of JSON without its line end. Its hash is the SHA-256 of the hash before it, as 64
+//! lower-case hexadecimal digits, followed by the bytes of the entry; before the first entry stand 64 zeros. So the
+//! whole chain can be computed by `sha256sum` alone.
+//!
+//! ```text
+//! hash(0) = 0000…0000
+//! hash(n) = SHA-256( hash(n-1) as hexadecimal ‖ entry(n) )
+//! ```
+//!
+//! An entry has `seq` (from 1, without a gap), `at`, `agent`, `actor`, `kind`, and what its kind tells.
+
+mod chain;
+mod entry;
+
+pub use chain::{GENESIS, seal};
+pub use entry::{Actor, Entry, Kind};
