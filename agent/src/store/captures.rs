@@ -108,8 +108,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lets go of the raw answers of an observation; those that no other needs are gone, with so many bytes.
-    pub(super) fn drop_captures(&mut self, observation: i64) -> Result<(u64, u64), StoreError> {
+    /// Lets go of the raw answers of an observation; how many no other needed and are gone.
+    pub(super) fn drop_captures(&mut self, observation: i64) -> Result<u64, StoreError> {
         let sql = self.sql();
         let mut linked =
             sql.prepare_cached("SELECT DISTINCT sha256 FROM observation_captures WHERE observation = ?")?;
@@ -119,15 +119,12 @@ impl Tx<'_> {
         sql.prepare_cached("UPDATE observations SET captures = 0 WHERE seq = ?")?.execute([observation])?;
         let mut drop = sql.prepare_cached(
             "DELETE FROM captures WHERE sha256 = ?1
-             AND NOT EXISTS (SELECT 1 FROM observation_captures WHERE sha256 = ?1) RETURNING length(zstd)",
+             AND NOT EXISTS (SELECT 1 FROM observation_captures WHERE sha256 = ?1)",
         )?;
-        let (mut count, mut bytes) = (0, 0);
+        let mut count = 0;
         for sha256 in linked {
-            if let Some(length) = drop.query_row([sha256], |row| row.get::<_, u64>(0)).optional()? {
-                count += 1;
-                bytes += length;
-            }
+            count += drop.execute([sha256])? as u64;
         }
-        Ok((count, bytes))
+        Ok(count)
     }
 }
