@@ -8,10 +8,12 @@ mod demo;
 mod devices;
 mod exchange_table;
 mod exit;
+mod hold;
 mod ingest;
 mod journal;
 mod keys;
 mod man;
+mod operator;
 mod outbox;
 mod parse;
 mod poll;
@@ -63,6 +65,8 @@ enum Verb {
     Outbox(outbox::Args),
     /// Lets a credential, a device or the clock be used again that was stopped.
     Release(release::Args),
+    /// Legal holds: what may not be deleted however old it is.
+    Hold(hold::Args),
     /// The host keys of devices: trust, list, forget.
     Keys(keys::Args),
     /// Looks for what would stand in the way of a poll.
@@ -96,6 +100,7 @@ pub fn main() -> ExitCode {
         Verb::Outbox(args) => outbox::run(&args),
         Verb::Release(args) => release::run(&args),
         Verb::Devices(args) => devices::run(&args),
+        Verb::Hold(args) => hold::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Config(args) => config::run(&args),

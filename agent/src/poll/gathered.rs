@@ -180,6 +180,8 @@ impl Gathered {
             outcome,
             error: failure,
         };
+        let mut serial_numbers = Vec::new();
+        let mut offset_ms = None;
         let (line, summary, remarks) = with_record(&captures, device.platform, |mut record| {
             for words in remarks {
                 record.diagnostics.push(on_the_way(words));
@@ -189,12 +191,28 @@ impl Gathered {
             if answered {
                 record.diagnostics.extend(left_open(&record, &refusals));
             }
+            serial_numbers = chassis(&record);
+            let offset = record.device.clock.as_ref().and_then(|clock| clock.offset_seconds);
+            // Clocks are never so far apart that the number would be cut.
+            offset_ms = offset.map(|seconds| (seconds * 1000.0).round() as i64);
             let line = serde_json::to_string(&Observed { record: &record, observation: &observation });
             let line = line.unwrap_or_else(|error| unprintable(&observation, &error));
             (line, Summary::of(&record), record.diagnostics.iter().filter_map(remark).collect())
         });
-        Polled { observation, line, summary, captures, capabilities, remarks }
+        Polled { observation, line, summary, serial_numbers, offset_ms, captures, capabilities, remarks }
     }
+}
+
+/// The serial numbers of every chassis, stack member and HA peer, each once.
+pub(crate) fn chassis(record: &DeviceRecord<'_>) -> Vec<String> {
+    let udis = record.device.udis.iter().filter_map(|udi| udi.serial_number.as_deref());
+    let mut serials: Vec<String> = Vec::new();
+    for serial in record.device.serial_number.as_deref().into_iter().chain(udis) {
+        if !serials.iter().any(|known| known.eq_ignore_ascii_case(serial)) {
+            serials.push(serial.to_owned());
+        }
+    }
+    serials
 }
 
 /// Whether the answer to a command tells which licences there are, not only whose they are.

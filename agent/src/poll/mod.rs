@@ -1,7 +1,7 @@
 //! Polling: which devices, how many at once, for how long at most. One slow device delays nobody.
 
 mod device;
-mod gathered;
+pub(crate) mod gathered;
 pub mod observation;
 mod pace;
 pub mod summary;
@@ -82,6 +82,10 @@ pub struct Polled {
     pub line: String,
     /// What a person wants to see of it.
     pub summary: Summary,
+    /// The chassis serial numbers that the record names, that of the active one first.
+    pub serial_numbers: Vec<String>,
+    /// The device's clock less ours, in milliseconds, where both could be read.
+    pub offset_ms: Option<i64>,
     /// The raw answers.
     pub captures: Vec<Capture>,
     /// What the device's NETCONF hello said that it can do; nothing where NETCONF was not spoken.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use licwatch_parsers::record::DeviceRecord;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::transport::Failure;
@@ -44,7 +44,7 @@ pub struct Observation {
 }
 
 /// How a poll went.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Everything that was asked was answered.
@@ -53,6 +53,22 @@ pub enum Outcome {
     Partial,
     /// There is no answer.
     Failed,
+}
+
+impl Outcome {
+    /// The word that records use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether the device told anything.
+    pub fn is_answer(self) -> bool {
+        self != Self::Failed
+    }
 }
 
 /// A record with its observation: one line of `--json` and of a drop.

@@ -4,9 +4,11 @@ use licwatch_parsers::record::{
     AuthorizationStatus, DeviceRecord, Expiry, LicenseStatus, LicensingModel, Timestamp,
 };
 use licwatch_parsers::text::timestamp;
+use serde::{Deserialize, Serialize};
 
 /// One row of the table that `poll` and `demo` print.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Summary {
     /// The operating system.
     pub platform: String,
@@ -24,6 +26,9 @@ pub struct Summary {
     pub compliance: String,
     /// The next date on which something lapses.
     pub deadline: String,
+    /// That date, to compare: in UTC, or as if the zone that the device names were UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lapses_at: Option<jiff::Timestamp>,
 }
 
 impl Summary {
@@ -32,6 +37,7 @@ impl Summary {
         let device = &record.device;
         let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
         let mut model = text(&device.model);
+        let (lapses_at, deadline) = deadline(record).unwrap_or_default();
         let chassis = device.udis.iter().filter(|udi| udi.serial_number != device.serial_number).count();
         if chassis > 0 {
             model.push_str(&format!(" +{chassis}"));
@@ -44,7 +50,8 @@ impl Summary {
             licensing: record.licensing.model.map_or_else(String::new, |model| model.word().to_owned()),
             in_use: in_use(record),
             compliance: compliance(record).to_owned(),
-            deadline: deadline(record).unwrap_or_default(),
+            deadline,
+            lapses_at,
         }
     }
 }
@@ -104,7 +111,7 @@ fn compliance(record: &DeviceRecord<'_>) -> &'static str {
 
 /// The earliest of what lapses. A zone whose name is ambiguous moves a date by less than a day, so that dates are
 /// compared as they read; the zone is shown with such a one.
-fn deadline(record: &DeviceRecord<'_>) -> Option<String> {
+fn deadline(record: &DeviceRecord<'_>) -> Option<(Option<jiff::Timestamp>, String)> {
     let licensing = &record.licensing;
     let mut dates: Vec<(&str, &Timestamp<'_>)> = Vec::new();
     dates.extend(licensing.reporting.next_ack_deadline.as_ref().map(|at| ("ACK", at)));
@@ -119,11 +126,12 @@ fn deadline(record: &DeviceRecord<'_>) -> Option<String> {
     // A date that cannot be read is better than none, and worse than any other.
     let (day, what, at) = dates.min_by_key(|(day, ..)| (day.is_none(), *day))?;
     let zone = at.text.rsplit(' ').next().filter(|_| at.utc.is_none()).unwrap_or_default();
-    Some(match day {
+    let text = match day {
         Some(day) if zone.is_empty() => format!("{} {what}", day.strftime("%Y-%m-%d")),
         Some(day) => format!("{} {zone} {what}", day.strftime("%Y-%m-%d")),
         None => format!("{} {what}", at.text),
-    })
+    };
+    Some((day, text))
 }
 
 /// The time in UTC, or as if the zone that it names were that.

@@ -26,16 +26,25 @@
 //! backups/              copies from before an upgrade
 //! ```
 
+mod backup;
+pub mod captures;
+pub mod devices;
 mod error;
 mod events;
+pub mod hold;
+pub mod integrity;
 pub mod journal;
-mod observations;
+pub mod newest;
+pub mod observations;
 mod outbox;
+mod packed;
 mod readers;
+pub mod retention;
 mod schema;
+mod silence;
 mod writer;
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -43,19 +52,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
 
 pub use error::StoreError;
-pub use observations::Collected;
+pub use observations::{Collected, Kept};
 pub use writer::Tx;
 
 use crate::clock::Clock;
 use readers::Readers;
+use schema::Upgrade;
 use writer::Writer;
 
 /// The name of the file in its folder.
 pub const FILE: &str = "licwatch.sqlite";
+/// What lies beside it once something was kept.
+const BESIDE: [&str; 2] = ["licwatch.sqlite-wal", "journal.head"];
 /// How long a transaction waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
+/// Readers at the same time; who comes after them waits.
+const READERS: usize = 16;
+/// The write-ahead log is cut to this when it was taken over.
+const LOG: i64 = 64 << 20;
 
 /// The store. Clones share it; it closes when the last one is dropped.
 #[derive(Clone, Debug)]
@@ -66,32 +83,46 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     folder: PathBuf,
-    writer: Writer,
+    file: PathBuf,
+    places: Arc<Semaphore>,
+    // They close before the writer does: what closes last tidies up, and must be able to write for that.
     readers: Readers,
+    writer: Writer,
 }
 
+/// What tests have otherwise.
+#[derive(Clone, Copy, Debug)]
+struct Terms {
+    steps: &'static [&'static str],
+    busy: Duration,
+}
+
+const TERMS: Terms = Terms { steps: schema::STEPS, busy: BUSY };
+
 impl Store {
-    /// Opens the store of a folder, and begins one where there is none. An older schema is brought up to date.
-    /// `agent` is named in the journal.
+    /// Opens the store of a folder, and begins one where there is none. An older schema is brought up to date, after a
+    /// copy of the file was put into `backups/`. `agent` is named in the journal.
     pub fn open(folder: &Path, agent: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let unusable =
-            |reason: io::Error| StoreError::Folder { folder: folder.to_owned(), reason: Arc::new(reason) };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+        Self::open_on(folder, agent, clock, TERMS)
+    }
+
+    fn open_on(
+        folder: &Path,
+        agent: &str,
+        clock: Arc<dyn Clock>,
+        terms: Terms,
+    ) -> Result<Self, StoreError> {
         let file = folder.join(FILE);
-        // SQLite would create it with the modes of the umask.
-        fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&file).map_err(unusable)?;
-        let mut connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let found = schema::version(&connection)?;
-        if found > schema::NEWEST {
-            return Err(StoreError::Newer { file, found, known: schema::NEWEST });
-        }
-        if found < schema::NEWEST {
-            schema::upgrade(&mut connection, found)?;
-        }
+        let connection = begin(folder, &file, terms).and_then(|mut connection| {
+            let upgrade = Upgrade { folder, file: &file, agent, now: clock.now(), steps: terms.steps };
+            upgrade.take(&mut connection)?;
+            Ok(connection)
+        });
+        let connection = connection.map_err(|error| error.of(&file))?;
         let writer = Writer::start(connection, agent.to_owned(), clock)?;
-        let readers = Readers::new(file);
-        let store = Self { shared: Arc::new(Shared { folder: folder.to_owned(), writer, readers }) };
-        Ok(store)
+        let readers = Readers::new(file.clone(), terms.busy);
+        let places = Arc::new(Semaphore::new(READERS));
+        Ok(Self { shared: Arc::new(Shared { folder: folder.to_owned(), file, places, readers, writer }) })
     }
 
     /// Opens the store of a folder if there is one.
@@ -112,7 +143,7 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.write(change).await
+        self.shared.writer.write(change).await.map_err(|error| error.of(&self.shared.file))
     }
 
     /// [`Store::write`] for code that is not async.
@@ -120,7 +151,7 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.write_blocking(change)
+        self.shared.writer.write_blocking(change).map_err(|error| error.of(&self.shared.file))
     }
 
     /// Reads, beside the async threads.
@@ -128,9 +159,19 @@ impl Store {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let place = Arc::clone(&self.shared.places).acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let store = self.clone();
-        let read = tokio::task::spawn_blocking(move || store.read_blocking(query));
-        read.await.map_err(|_| StoreError::Closed)?
+        let read = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            store.read_blocking(query)
+        });
+        match read.await {
+            Ok(found) => found,
+            Err(ended) => Err(match ended.try_into_panic() {
+                Ok(said) => StoreError::panicked(said.as_ref()),
+                Err(_) => StoreError::Closed,
+            }),
+        }
     }
 
     /// [`Store::read`] for code that is not async.
@@ -138,20 +179,50 @@ impl Store {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.shared.readers.read(query)
+        self.shared.readers.read(query).map_err(|error| error.of(&self.shared.file))
     }
 }
 
+/// The folder and the file, made where there are none, and the connection that writes.
+fn begin(folder: &Path, file: &Path, terms: Terms) -> Result<Connection, StoreError> {
+    let unusable =
+        |reason: io::Error| StoreError::Folder { folder: folder.to_owned(), reason: Arc::new(reason) };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+    // A file of length 0 is a new database to SQLite. Where there was a store, that would be a silent loss.
+    let empty = fs::metadata(file).map_or(true, |found| found.len() == 0);
+    let holds = |name: &&&str| fs::metadata(folder.join(name)).is_ok_and(|found| found.len() > 0);
+    if empty && let Some(beside) = BESIDE.iter().find(holds) {
+        let what = format!("it is empty or gone, and {beside} beside it tells of what it held");
+        return Err(StoreError::Damaged { file: file.to_owned(), what });
+    }
+    if !file.exists() {
+        // SQLite would create it with the modes of the umask.
+        fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file).map_err(unusable)?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(unusable)?;
+    }
+    connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE, terms.busy)
+}
+
 /// A connection with the settings that the promises need.
-fn connect(file: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+fn connect(file: &Path, access: OpenFlags, busy: Duration) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(busy)?;
     if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // It must be said before the first page is written, and is without effect later.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        let mode: String =
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            let reason = io::Error::other("its file system has no shared memory, as a write-ahead log needs");
+            let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+            return Err(StoreError::Folder { folder, reason: Arc::new(reason) });
+        }
         connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "journal_size_limit", LOG)?;
     }
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
     Ok(connection)
 }
 
@@ -161,7 +232,6 @@ pub(crate) fn micros(at: jiff::Timestamp) -> i64 {
 }
 
 /// A time as it was kept.
-#[expect(dead_code, reason = "the first reader comes with `status`")]
 pub(crate) fn timestamp(micros: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }

@@ -1,18 +1,20 @@
 //! What devices said.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::packed::{pack, unpack};
 use super::{StoreError, Tx, micros};
 use crate::capture::Capture;
 use crate::changes;
+use crate::events::{self, Event};
 use crate::journal::{Actor, Entry, Kind};
-use crate::poll::{Outcome, Summary};
+use crate::poll::{Outcome, Polled, Summary};
 
 /// What a poll, or somebody by hand, brought: everything of it is kept in one transaction, or nothing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Collected {
     /// The device's name in the inventory.
     pub device: String,
@@ -26,7 +28,7 @@ pub struct Collected {
     pub line: String,
     /// What `status` shows of it.
     pub summary: Summary,
-    /// The chassis serial numbers that the record names.
+    /// The chassis serial numbers that the record names, that of the active one first.
     pub serial_numbers: Vec<String>,
     /// The device's clock less ours, in milliseconds.
     pub offset_ms: Option<i64>,
@@ -38,67 +40,166 @@ pub struct Collected {
     pub carried_by: Option<String>,
 }
 
+impl Collected {
+    /// What a poll brought.
+    pub fn from_poll(polled: &Polled, actor: Actor) -> Self {
+        let observation = &polled.observation;
+        Self {
+            device: observation.device.clone(),
+            id: observation.id,
+            polled_at: observation.polled_at,
+            outcome: observation.outcome,
+            line: polled.line.clone(),
+            summary: polled.summary.clone(),
+            serial_numbers: polled.serial_numbers.clone(),
+            offset_ms: polled.offset_ms,
+            captures: polled.captures.clone(),
+            actor,
+            carried_by: None,
+        }
+    }
+}
+
+/// What became of what was collected.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kept {
+    /// It is kept.
+    New {
+        /// `devices.id`
+        device: i64,
+        /// `observations.seq`
+        seq: i64,
+        /// What changed on the device since it last answered.
+        changes: Vec<events::Kind>,
+    },
+    /// The same was there already; nothing was done.
+    Repeated,
+}
+
+/// An observation's line, by `observations.seq`, if it is still kept. Bytes that are not what they were are an error.
+pub fn line(connection: &Connection, seq: i64) -> Result<Option<String>, StoreError> {
+    let row: Option<(Vec<u8>, [u8; 32])> = connection
+        .prepare_cached("SELECT line, line_sha256 FROM observations WHERE seq = ?")?
+        .query_row([seq], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    row.map(|(packed, sha256)| {
+        let named = |what: &str| StoreError::Content(format!("observation number {seq}: {what}"));
+        let bytes = unpack(&packed).map_err(|error| named(&error.to_string()))?;
+        if Sha256::digest(&bytes).as_slice() != sha256 {
+            return Err(named("its bytes have changed"));
+        }
+        String::from_utf8(bytes).map_err(|_| named("it is no text"))
+    })
+    .transpose()
+}
+
+/// The number of an observation, `observations.seq`, by its id.
+pub fn seq(connection: &Connection, id: Uuid) -> Result<Option<i64>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT seq FROM observations WHERE id = ?")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?)
+}
+
 impl Tx<'_> {
-    /// Keeps what was collected: captures, record, changes, journal entry and outbox rows.
-    pub fn collect(&mut self, collected: &Collected) -> Result<(), StoreError> {
-        let device = self.device(&collected.device)?;
-        let digest = Sha256::digest(collected.line.as_bytes());
-        let before: Option<String> = None;
+    /// Keeps what was collected: captures, record, changes, journal entry and outbox rows. What is there already is
+    /// told apart; the same id with another content is refused.
+    pub fn collect(&mut self, collected: &Collected) -> Result<Kept, StoreError> {
+        let digest: [u8; 32] = Sha256::digest(collected.line.as_bytes()).into();
+        if self.is_repeated(collected, &digest)? {
+            return Ok(Kept::Repeated);
+        }
+        let device = self.identify(collected)?;
+        let advance = self.advance(device.id, collected)?;
         self.sql()
             .prepare_cached(
-                "INSERT INTO observations (id, device, polled_at, outcome, carried_by, offset_ms, line_sha256, line)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO observations
+                 (id, device, polled_at, outcome, carried_by, offset_ms, line_sha256, line, captures)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 collected.id.to_string(),
-                device,
+                device.id,
                 micros(collected.polled_at),
-                outcome(collected.outcome),
+                collected.outcome.word(),
                 collected.carried_by,
                 collected.offset_ms,
-                digest.as_slice(),
-                packed(collected.line.as_bytes())?,
+                digest,
+                pack(collected.line.as_bytes())?,
+                collected.captures.len(),
             ])?;
         let seq = self.sql().last_insert_rowid();
-        if let Some(before) = before {
-            for event in changes::between(&collected.device, &before, &collected.line) {
-                self.tell(&event)?;
+        self.keep_captures(seq, &collected.captures)?;
+        if collected.outcome.is_answer() {
+            self.show_serials(&device, collected, advance.is_newest_answer)?;
+        }
+        if collected.outcome.is_answer() && advance.answered.is_none() {
+            let seen = Event::new(events::Kind::DeviceSeen, format!("{} answered for the first time.", device.name));
+            self.tell_of(&device, collected, seen)?;
+        }
+        if let Some(since) = advance.came_back {
+            let back = Event::new(events::Kind::CameBack, format!("{} answers again.", device.name));
+            self.tell_of(&device, collected, back.with("silent_since", since.to_string()))?;
+        }
+        let mut changes = Vec::new();
+        if let Some(before) = advance.answered.filter(|_| advance.is_newest_answer) {
+            for event in self.changes(&device.name, before, collected)? {
+                changes.push(event.kind);
+                self.tell_of(&device, collected, event)?;
             }
         }
-        self.account(
-            &Entry::new(collected.actor.clone(), Kind::Polled)
-                .with("device", collected.device.as_str())
-                .with("observation", collected.id.to_string())
-                .with("outcome", outcome(collected.outcome)),
-        )?;
-        self.queue("records", seq)
+        self.renew(&device, seq, collected, advance)?;
+        self.account(&entry(collected, &device.name, &device.uuid, &digest))?;
+        self.queue("records", seq)?;
+        Ok(Kept::New { device: device.id, seq, changes })
     }
 
-    /// The number of a device by its name; it is minted at first sight.
-    fn device(&mut self, name: &str) -> Result<i64, StoreError> {
-        let known = self
+    /// Whether it was kept before.
+    fn is_repeated(&self, collected: &Collected, digest: &[u8; 32]) -> Result<bool, StoreError> {
+        let known: Option<[u8; 32]> = self
             .sql()
-            .prepare_cached("SELECT id FROM devices WHERE name = ?")?
-            .query_row([name], |row| row.get(0))
+            .prepare_cached("SELECT line_sha256 FROM observations WHERE id = ?")?
+            .query_row([collected.id.to_string()], |row| row.get(0))
             .optional()?;
-        if let Some(id) = known {
-            return Ok(id);
+        match known {
+            Some(known) if known != *digest => Err(StoreError::Refused(format!(
+                "observation {} of {} is kept already, with another content; one of them was changed",
+                collected.id, collected.device
+            ))),
+            known => Ok(known.is_some()),
         }
-        self.sql()
-            .prepare_cached("INSERT INTO devices (uuid, name, first_seen) VALUES (?, ?, ?)")?
-            .execute(params![Uuid::now_v7().to_string(), name, micros(self.now())])?;
-        Ok(self.sql().last_insert_rowid())
+    }
+
+    /// What changed since the answer before. An answer that cannot be read any more does not stop new ones.
+    fn changes(&self, device: &str, before: i64, collected: &Collected) -> Result<Vec<Event>, StoreError> {
+        match line(self.sql(), before) {
+            Ok(Some(before)) => Ok(changes::between(device, &before, &collected.line)),
+            Ok(None) => Ok(Vec::new()),
+            Err(StoreError::Content(what)) => {
+                tracing::error!(device, what, "The answer before cannot be compared with.");
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Complete => "complete",
-        Outcome::Partial => "partial",
-        Outcome::Failed => "failed",
+/// What the journal tells of it.
+fn entry(collected: &Collected, name: &str, uuid: &str, digest: &[u8; 32]) -> Entry {
+    let captures: Vec<&str> = collected.captures.iter().map(|capture| capture.sha256.as_str()).collect();
+    let mut entry = Entry::new(collected.actor.clone(), Kind::Polled)
+        .with("device", name)
+        .with("device_id", uuid)
+        .with("observation", collected.id.to_string())
+        .with("polled_at", collected.polled_at.to_string())
+        .with("outcome", collected.outcome.word())
+        .with("line_sha256", super::captures::hex(digest))
+        .with("captures_sha256", captures);
+    if let Some(carried_by) = &collected.carried_by {
+        entry = entry.with("carried_by", carried_by.as_str());
     }
-}
-
-fn packed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(bytes, 3).map_err(|error| StoreError::Content(error.to_string()))
+    if name != collected.device {
+        entry = entry.with("carried_as", collected.device.as_str());
+    }
+    entry
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -14,12 +15,13 @@ const KEPT: usize = 4;
 #[derive(Debug)]
 pub(super) struct Readers {
     file: PathBuf,
+    busy: Duration,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, idle: Mutex::default() }
+    pub(super) fn new(file: PathBuf, busy: Duration) -> Self {
+        Self { file, busy, idle: Mutex::default() }
     }
 
     /// Reads in one snapshot.
@@ -30,7 +32,7 @@ impl Readers {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            None => connect(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY, self.busy)?,
         };
         let snapshot = connection.unchecked_transaction()?;
         let found = query(&snapshot);

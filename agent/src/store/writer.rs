@@ -1,21 +1,26 @@
 //! The thread that writes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::StoreError;
 use crate::clock::Clock;
 
 /// Changes in one transaction, at most.
 const GROUP: usize = 256;
-/// How long a transaction waits for more of them.
+/// How long a transaction waits for as many changes as the one before it had. A lone change waits for nobody.
 const LINGER: Duration = Duration::from_millis(5);
-/// Changes that wait for the thread; who comes after them waits in turn.
+/// How long the changes of one transaction may take before it is committed.
+const WORK: Duration = Duration::from_millis(50);
+/// Async changes that wait for the thread; who comes after them waits in turn. A change that blocks a thread of its own
+/// needs no place: there is one of each thread.
 const QUEUE: usize = 1024;
 
 /// A transaction that a change is made in. What it reads is what stands on disk, whoever wrote it.
@@ -25,13 +30,17 @@ pub struct Tx<'c> {
     now: Timestamp,
 }
 
-impl Tx<'_> {
+impl<'c> Tx<'c> {
+    pub(super) fn new(connection: &'c Connection, agent: &'c str, now: Timestamp) -> Self {
+        Self { connection, agent, now }
+    }
+
     /// The transaction, for SQL.
     pub fn sql(&self) -> &Connection {
         self.connection
     }
 
-    /// The agent's time, the same for all of one transaction.
+    /// The agent's time, the same for all of one change.
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -50,14 +59,22 @@ type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// A change that was made or not.
 struct Done {
-    ok: bool,
+    /// Why it was not.
+    problem: Option<StoreError>,
     reply: Reply,
+}
+
+/// A change on its way, with its place in the queue.
+struct Sent {
+    job: Job,
+    place: Option<OwnedSemaphorePermit>,
 }
 
 /// The way to the thread. Dropping it waits until every change that was sent is made.
 #[derive(Debug)]
 pub(super) struct Writer {
-    jobs: Option<mpsc::Sender<Job>>,
+    jobs: Option<mpsc::Sender<Sent>>,
+    places: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -67,31 +84,39 @@ impl Writer {
         agent: String,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, queue) = mpsc::channel();
+        let mut desk = Desk { connection, agent, clock, queue, company: 1 };
         let thread = thread::Builder::new().name("store".to_owned());
-        let thread = thread.spawn(move || work(connection, &agent, clock.as_ref(), queue));
-        let thread = thread.map_err(|error| StoreError::Content(format!("no thread: {error}")))?;
-        Ok(Self { jobs: Some(jobs), thread: Mutex::new(Some(thread)) })
+        let thread = thread.spawn(move || desk.work());
+        let thread = thread.map_err(|error| StoreError::Refused(format!("no thread can be started: {error}")))?;
+        let places = Arc::new(Semaphore::new(QUEUE));
+        Ok(Self { jobs: Some(jobs), places, thread: Mutex::new(Some(thread)) })
     }
 
     pub(super) async fn write<T: Send + 'static>(
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (job, answer) = job(change);
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
-        jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        self.send(change, Some(place))?.await.map_err(|_| StoreError::Closed)?
     }
 
     pub(super) fn write_blocking<T: Send + 'static>(
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.send(change, None)?.blocking_recv().map_err(|_| StoreError::Closed)?
+    }
+
+    fn send<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         let (job, answer) = job(change);
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
-        jobs.blocking_send(job).map_err(|_| StoreError::Closed)?;
-        answer.blocking_recv().map_err(|_| StoreError::Closed)?
+        jobs.send(Sent { job, place }).map_err(|_| StoreError::Closed)?;
+        Ok(answer)
     }
 }
 
@@ -111,66 +136,109 @@ fn job<T: Send + 'static>(
 ) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
     let (sender, answer) = oneshot::channel();
     let job = move |tx: Result<&mut Tx<'_>, StoreError>| {
-        let made = tx.and_then(change);
-        // Whoever does not wait for the answer does not need it.
-        Done { ok: made.is_ok(), reply: Box::new(move |committed| drop(sender.send(committed.and(made)))) }
+        let made = tx.and_then(|tx| {
+            // What a change that panicked has done is taken back with its savepoint; the others go on.
+            let made = catch_unwind(AssertUnwindSafe(|| change(tx)));
+            made.unwrap_or_else(|said| Err(StoreError::panicked(said.as_ref())))
+        });
+        let problem = made.as_ref().err().cloned();
+        let reply = move |committed: Result<(), StoreError>| {
+            // Whoever does not wait for the answer does not need it.
+            drop(sender.send(made.and_then(|made| committed.map(|()| made))));
+        };
+        Done { problem, reply: Box::new(reply) }
     };
     (Box::new(job), answer)
 }
 
-fn work(mut connection: Connection, agent: &str, clock: &dyn Clock, mut queue: mpsc::Receiver<Job>) {
-    while let Some(first) = queue.blocking_recv() {
-        let mut replies = Vec::new();
-        let committed = group(&mut connection, agent, clock, first, &mut queue, &mut replies);
-        for reply in replies {
-            reply(committed.clone());
+/// What the thread works with.
+struct Desk {
+    connection: Connection,
+    agent: String,
+    clock: Arc<dyn Clock>,
+    queue: Receiver<Sent>,
+    /// How many changes the transaction before had.
+    company: usize,
+}
+
+impl Desk {
+    fn work(&mut self) {
+        while let Ok(first) = self.queue.recv() {
+            let mut replies = Vec::new();
+            let committed = self.group(first, &mut replies);
+            self.company = replies.len();
+            for reply in replies {
+                reply(committed.clone());
+            }
         }
+    }
+
+    /// One transaction for the first change and those that come soon after it.
+    fn group(&mut self, first: Sent, replies: &mut Vec<Reply>) -> Result<(), StoreError> {
+        let begun = Instant::now();
+        let Self { connection, agent, clock, queue, company } = self;
+        let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                // Whoever waits already would wait as long again, one after another.
+                let error = StoreError::from(error);
+                let waiting = std::iter::once(first).chain(queue.try_iter().take(QUEUE));
+                replies.extend(waiting.map(|sent| (sent.job)(Err(error.clone())).reply));
+                return Ok(());
+            }
+        };
+        let mut next = Some(first);
+        while let Some(Sent { job, place }) = next {
+            drop(place);
+            make(&mut transaction, agent, clock.now(), job, replies)?;
+            let full = replies.len() >= GROUP || begun.elapsed() >= WORK;
+            next = if full { None } else { soon(queue, begun, replies.len() < *company) };
+        }
+        transaction.commit()?;
+        Ok(())
     }
 }
 
-/// One transaction for the first change and those that come soon after it.
-fn group(
-    connection: &mut Connection,
+/// Makes one change within the transaction, or takes it back alone. The error is that of the whole transaction.
+fn make(
+    transaction: &mut Transaction<'_>,
     agent: &str,
-    clock: &dyn Clock,
-    first: Job,
-    queue: &mut mpsc::Receiver<Job>,
+    now: Timestamp,
+    job: Job,
     replies: &mut Vec<Reply>,
 ) -> Result<(), StoreError> {
-    let until = Instant::now() + LINGER;
-    let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
-        Ok(transaction) => transaction,
+    let savepoint = match transaction.savepoint() {
+        Ok(savepoint) => savepoint,
         Err(error) => {
-            replies.push(first(Err(error.into())).reply);
-            return Ok(());
+            let error = StoreError::from(error);
+            replies.push(job(Err(error.clone())).reply);
+            return Err(error);
         }
     };
-    let mut next = Some(first);
-    while let Some(job) = next {
-        let savepoint = transaction.savepoint()?;
-        let mut tx = Tx { connection: &savepoint, agent, now: clock.now() };
-        let done = job(Ok(&mut tx));
-        replies.push(done.reply);
-        if done.ok {
-            savepoint.commit()?;
-        } else {
-            savepoint.finish()?;
-        }
-        next = if replies.len() < GROUP { soon(queue, until) } else { None };
+    let done = job(Ok(&mut Tx::new(&savepoint, agent, now)));
+    let ended = match done.problem {
+        None => savepoint.commit(),
+        Some(_) => savepoint.finish(),
+    };
+    replies.push(done.reply);
+    // Some errors, a full disk above all, make SQLite take back the whole transaction. What was made before is gone
+    // then, and what comes next would be committed by itself.
+    let gone = transaction.is_autocommit();
+    match (ended, done.problem) {
+        (Ok(()), _) if !gone => Ok(()),
+        (_, Some(problem)) => Err(problem),
+        (Err(error), None) => Err(error.into()),
+        (Ok(()), None) => Err(StoreError::Closed),
     }
-    transaction.commit()?;
-    Ok(())
 }
 
-/// The next change, if it comes in time.
-fn soon(queue: &mut mpsc::Receiver<Job>, until: Instant) -> Option<Job> {
-    loop {
-        match queue.try_recv() {
-            Ok(job) => return Some(job),
-            Err(mpsc::error::TryRecvError::Empty) if Instant::now() < until => {
-                thread::sleep(Duration::from_micros(200));
-            }
-            Err(_) => return None,
-        }
+/// The next change: one that waits, or, in company, one that comes in time.
+fn soon(queue: &Receiver<Sent>, begun: Instant, in_company: bool) -> Option<Sent> {
+    if !in_company {
+        return queue.try_recv().ok();
+    }
+    match queue.recv_timeout(LINGER.saturating_sub(begun.elapsed())) {
+        Ok(sent) => Some(sent),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
     }
 }

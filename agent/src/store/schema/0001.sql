@@ -15,8 +15,10 @@ CREATE TABLE serials (
     device        INTEGER NOT NULL REFERENCES devices(id),
     first_seen    INTEGER NOT NULL,
     last_seen     INTEGER NOT NULL,
+    shown         INTEGER NOT NULL,           -- whether the newest answer of the device showed it
     PRIMARY KEY (serial_number, device)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX serials_of_device ON serials(device);
 
 -- What polls and hand-carried files said; `seq` is the order in which it was committed.
 CREATE TABLE observations (
@@ -29,10 +31,20 @@ CREATE TABLE observations (
     offset_ms   INTEGER,                      -- the device's clock less ours
     line_sha256 BLOB NOT NULL,
     line        BLOB NOT NULL,                -- the record with its observation, one line, zstd
-    held        INTEGER NOT NULL DEFAULT 0    -- legal hold: retention leaves it
+    captures    INTEGER NOT NULL DEFAULT 0    -- how many of its raw answers are kept
 ) STRICT;
 CREATE INDEX observations_of_device ON observations(device, seq);
 CREATE INDEX observations_by_time ON observations(polled_at);
+CREATE INDEX observations_with_captures ON observations(polled_at) WHERE captures > 0;
+
+-- Legal holds: while one stands, retention leaves what is kept of its device.
+CREATE TABLE holds (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    device  INTEGER REFERENCES devices(id),   -- NULL: every device, also those to come
+    set_at  INTEGER NOT NULL,
+    set_by  TEXT NOT NULL,
+    reason  TEXT NOT NULL
+) STRICT;
 
 -- The newest observation of each device, and the newest that told anything.
 CREATE TABLE newest (
@@ -40,7 +52,7 @@ CREATE TABLE newest (
     observation INTEGER NOT NULL,             -- observations.seq
     answered    INTEGER,                      -- observations.seq of the newest complete or partial one
     answered_at INTEGER,
-    silent      INTEGER NOT NULL DEFAULT 0,   -- whether `went_silent` was told
+    silent      INTEGER NOT NULL DEFAULT 0,   -- when `went_silent` was told; 0 if the device is not silent
     summary     TEXT NOT NULL                 -- what `status` shows, JSON
 ) STRICT;
 
@@ -74,6 +86,7 @@ CREATE TABLE events (
     event       TEXT NOT NULL                 -- the whole event, one line of JSON
 ) STRICT;
 CREATE INDEX events_of_device ON events(device, seq);
+CREATE INDEX events_by_time ON events(at);
 
 -- The hash chain: hash = SHA-256(prev || entry), where prev and hash are lower-case hexadecimal.
 CREATE TABLE journal (
@@ -109,6 +122,7 @@ CREATE TABLE outbox (
     queued_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outbox_of_sink ON outbox(sink, seq);
+CREATE INDEX outbox_of_item ON outbox(item);
 
 CREATE TABLE dead_letters (
     seq      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -118,6 +132,7 @@ CREATE TABLE dead_letters (
     reason   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX dead_letters_of_sink ON dead_letters(sink, seq);
+CREATE INDEX dead_letters_of_item ON dead_letters(item);
 
 -- When each device is due.
 CREATE TABLE schedule (

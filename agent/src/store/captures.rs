@@ -1,0 +1,130 @@
+//! Raw answers of devices, each kept once.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::packed::{pack, unpack};
+use super::{StoreError, Tx, micros, timestamp};
+use crate::capture::Capture;
+
+/// A raw answer as the store knows it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Kept {
+    /// SHA-256 of the bytes.
+    pub sha256: [u8; 32],
+    /// The command, where it is known.
+    pub command: Option<String>,
+    /// `ssh`, `netconf` or `file`.
+    pub origin: String,
+    /// The agent's clock at the middle of the exchange.
+    pub at: Option<Timestamp>,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Whether it holds what unlocks licences elsewhere: it leaves the host only scrubbed.
+    pub sensitive: bool,
+}
+
+/// The raw answers that an observation rests on, in order, without their bytes. None are left after their time.
+pub fn of_observation(connection: &Connection, observation: i64) -> Result<Vec<Kept>, StoreError> {
+    let mut query = connection.prepare_cached(
+        "SELECT c.sha256, o.command, o.origin, o.at, c.bytes, c.sensitive
+         FROM observation_captures o JOIN captures c USING (sha256) WHERE o.observation = ? ORDER BY o.position",
+    )?;
+    let kept = query.query_map([observation], |row| {
+        Ok(Kept {
+            sha256: row.get(0)?,
+            command: row.get(1)?,
+            origin: row.get(2)?,
+            at: row.get::<_, Option<i64>>(3)?.map(timestamp),
+            bytes: row.get(4)?,
+            sensitive: row.get(5)?,
+        })
+    })?;
+    Ok(kept.collect::<Result<_, _>>()?)
+}
+
+/// The bytes of a raw answer, if they are still kept. Bytes that are not what they were are an error.
+pub fn raw(connection: &Connection, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+    let packed: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT zstd FROM captures WHERE sha256 = ?")?
+        .query_row([sha256], |row| row.get(0))
+        .optional()?;
+    let Some(packed) = packed else { return Ok(None) };
+    let named = |error| StoreError::Content(format!("capture {}: {error}", hex(sha256)));
+    let bytes = unpack(&packed).map_err(|error| named(error.to_string()))?;
+    if Sha256::digest(&bytes).as_slice() != sha256 {
+        return Err(named("its bytes have changed".to_owned()));
+    }
+    Ok(Some(bytes))
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The digest that a capture names.
+fn digest(capture: &Capture) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let mut digits = capture.sha256.as_bytes().chunks_exact(2);
+    for byte in &mut bytes {
+        let pair = digits.next().and_then(|pair| std::str::from_utf8(pair).ok());
+        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(value) => *byte = value,
+            // Whoever made it up: what it is called by must be true.
+            None => return Sha256::digest(&capture.raw).into(),
+        }
+    }
+    bytes
+}
+
+impl Tx<'_> {
+    /// Keeps the raw answers of an observation.
+    pub(super) fn keep_captures(&mut self, observation: i64, captures: &[Capture]) -> Result<(), StoreError> {
+        let sql = self.sql();
+        let mut known = sql.prepare_cached("SELECT 1 FROM captures WHERE sha256 = ?")?;
+        let mut keep =
+            sql.prepare_cached("INSERT INTO captures (sha256, bytes, sensitive, zstd) VALUES (?, ?, ?, ?)")?;
+        let mut link = sql.prepare_cached(
+            "INSERT INTO observation_captures (observation, position, sha256, command, origin, at)
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )?;
+        for (position, capture) in captures.iter().enumerate() {
+            let sha256 = digest(capture);
+            if !known.exists([&sha256])? {
+                let packed = pack(&capture.raw)?;
+                keep.execute(params![sha256, capture.raw.len(), capture.is_sensitive(), packed])?;
+            }
+            link.execute(params![
+                observation,
+                position,
+                sha256,
+                capture.command.map(|command| command.spelling()),
+                capture.origin.word(),
+                capture.at.map(micros),
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Lets go of the raw answers of an observation; how many no other needed and are gone.
+    pub(super) fn drop_captures(&mut self, observation: i64) -> Result<u64, StoreError> {
+        let sql = self.sql();
+        let mut linked =
+            sql.prepare_cached("SELECT DISTINCT sha256 FROM observation_captures WHERE observation = ?")?;
+        let linked: Vec<[u8; 32]> =
+            linked.query_map([observation], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        sql.prepare_cached("DELETE FROM observation_captures WHERE observation = ?")?.execute([observation])?;
+        sql.prepare_cached("UPDATE observations SET captures = 0 WHERE seq = ?")?.execute([observation])?;
+        let mut drop = sql.prepare_cached(
+            "DELETE FROM captures WHERE sha256 = ?1
+             AND NOT EXISTS (SELECT 1 FROM observation_captures WHERE sha256 = ?1)",
+        )?;
+        let mut count = 0;
+        for sha256 in linked {
+            count += drop.execute([sha256])? as u64;
+        }
+        Ok(count)
+    }
+}
