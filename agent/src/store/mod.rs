@@ -68,6 +68,8 @@ struct Shared {
     folder: PathBuf,
     writer: Writer,
     readers: Readers,
+    // Dropped behind the writer: the last head is of its last commit.
+    heads: journal::Heads,
 }
 
 impl Store {
@@ -88,9 +90,11 @@ impl Store {
         if found < schema::NEWEST {
             schema::upgrade(&mut connection, found)?;
         }
+        let key = journal::begin(&mut connection, folder, agent, clock.now())?;
+        let heads = journal::Heads::start(key, folder, agent, Arc::clone(&clock))?;
         let writer = Writer::start(connection, agent.to_owned(), clock)?;
         let readers = Readers::new(file);
-        let store = Self { shared: Arc::new(Shared { folder: folder.to_owned(), writer, readers }) };
+        let store = Self { shared: Arc::new(Shared { folder: folder.to_owned(), writer, readers, heads }) };
         Ok(store)
     }
 
@@ -112,7 +116,9 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.write(change).await
+        let made = self.shared.writer.write(change).await;
+        self.shared.committed();
+        made
     }
 
     /// [`Store::write`] for code that is not async.
@@ -120,7 +126,9 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.write_blocking(change)
+        let made = self.shared.writer.write_blocking(change);
+        self.shared.committed();
+        made
     }
 
     /// Reads, beside the async threads.
