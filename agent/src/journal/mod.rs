@@ -31,6 +31,7 @@ mod verify;
 pub use chain::{GENESIS, seal};
 pub use entry::{Actor, Entry, Kind};
 pub use export::{ExportError, Exporting, Place, Unreadable, verify_export};
+pub(crate) use head::carried;
 pub use head::{HEAD_FILE, HEAD_SCHEMA, Head, NotAHead};
 pub use key::{JournalKey, KEY_FILE, KeyError, PublicKey};
 pub use verify::{Anchor, Broken, Kept, Verified, Verifier};

@@ -28,6 +28,7 @@
 
 mod error;
 mod events;
+pub mod ingest;
 pub mod journal;
 mod observations;
 mod outbox;
