@@ -14,6 +14,7 @@ pub mod credentials;
 pub mod daemon;
 pub mod deliver;
 pub mod events;
+pub mod ingest;
 pub mod inventory;
 pub mod journal;
 pub mod poll;

@@ -10,7 +10,13 @@ use crate::transport::ssh::known_hosts::{self, HostName, KnownHostsError, Marker
 use crate::transport::ssh::{Auth, Engine, HostKeys, Limits, OfferedKey, Policy, RusshEngine, Target};
 
 use super::config::ConfigFile;
+use super::operator::operator;
+use super::poll::agent_name;
 use super::{Exit, print, runtime, table};
+use crate::clock::SystemClock;
+use crate::events::{self, Event};
+use crate::journal::{self, Entry};
+use crate::store::{Store, StoreError};
 
 /// Arguments of `keys`.
 #[derive(Debug, clap::Args)]
@@ -97,6 +103,23 @@ impl KnownHostsFile {
     }
 }
 
+impl KnownHostsFile {
+    /// The store of the configuration, if there is one. It is opened before anything is done: what its journal cannot
+    /// tell of is not begun.
+    fn store(&self) -> Result<Option<Store>, Exit> {
+        let Some(config) = self.config.load_if_any()? else { return Ok(None) };
+        let clock = Arc::new(SystemClock::new());
+        match Store::open_existing(&config.store_directory(), &agent_name(&config), clock) {
+            Ok(store) => Ok(Some(store)),
+            Err(StoreError::Absent { .. }) => Ok(None),
+            Err(error) => {
+                print::error(format_args!("nothing was done, for the journal cannot be written: {error}"));
+                Err(Exit::Nothing)
+            }
+        }
+    }
+}
+
 pub(super) fn run(args: &Args) -> Exit {
     let ended = match &args.act {
         Act::Trust(args) => trust(args),
@@ -108,6 +131,7 @@ pub(super) fn run(args: &Args) -> Exit {
 
 fn trust(args: &TrustArgs) -> Result<Exit, Exit> {
     let path = args.file.path()?;
+    let store = args.file.store()?;
     let offered = scan(args, &path)?;
     let mut exit = Exit::Done;
     for key in offered {
@@ -137,6 +161,15 @@ fn trust(args: &TrustArgs) -> Result<Exit, Exit> {
                     exit = Exit::Findings;
                 } else if known_hosts::trust(&path, &key.name, &key.key).map_err(refused)? == Trusted::Added {
                     print::talk(format_args!("  on record in {}", path.display()));
+                    let message = format!("The host key {} of {} is trusted.", key.fingerprint, key.name);
+                    let told = told(&path, &key.name.to_string(), &key.fingerprint);
+                    account(
+                        store.as_ref(),
+                        journal::Kind::KeyTrusted,
+                        events::Kind::KeyTrusted,
+                        &message,
+                        told,
+                    )?;
                 }
             }
         }
@@ -229,9 +262,14 @@ fn list(host: Option<&str>, json: bool, file: &KnownHostsFile) -> Result<Exit, E
 
 fn forget(host: &str, file: &KnownHostsFile) -> Result<Exit, Exit> {
     let path = file.path()?;
+    let store = file.store()?;
     let forgotten = known_hosts::forget(&path, &HostName::typed(host)).map_err(refused)?;
     for entry in &forgotten.removed {
-        print::talk(format_args!("forgotten: {} {}", entry.hosts, entry.known().fingerprint));
+        let fingerprint = entry.known().fingerprint;
+        print::talk(format_args!("forgotten: {} {fingerprint}", entry.hosts));
+        let message = format!("The host key {fingerprint} of {} is forgotten.", entry.hosts);
+        let told = told(&path, &entry.hosts, &fingerprint);
+        account(store.as_ref(), journal::Kind::KeyForgotten, events::Kind::KeyForgotten, &message, told)?;
     }
     for entry in &forgotten.kept {
         print::talk(format_args!("kept in line {}: {} (a pattern, or revoked)", entry.line, entry.hosts));
@@ -241,6 +279,37 @@ fn forget(host: &str, file: &KnownHostsFile) -> Result<Exit, Exit> {
         return Ok(Exit::Findings);
     }
     Ok(Exit::Done)
+}
+
+/// What is told of a key: its host, its fingerprint, the file.
+fn told(file: &Path, host: &str, fingerprint: &str) -> [(&'static str, String); 3] {
+    let file = file.display().to_string();
+    [("host", host.to_owned()), ("fingerprint", fingerprint.to_owned()), ("file", file)]
+}
+
+/// Tells the journal and those who watch. Without a store there is nobody to tell.
+fn account(
+    store: Option<&Store>,
+    kind: journal::Kind,
+    event: events::Kind,
+    message: &str,
+    told: [(&'static str, String); 3],
+) -> Result<(), Exit> {
+    let Some(store) = store else { return Ok(()) };
+    let mut entry = Entry::new(operator(), kind);
+    let mut event = Event::new(event, message).with("actor", operator().to_string());
+    for (name, value) in told {
+        entry = entry.with(name, value.as_str());
+        event = event.with(name, value);
+    }
+    let kept = store.write_blocking(move |tx| {
+        tx.account(&entry)?;
+        tx.tell(&event)
+    });
+    kept.map(drop).map_err(|error| {
+        print::error(format_args!("it was done, and the journal does not tell of it: {error}"));
+        Exit::Findings
+    })
 }
 
 fn refused(error: KnownHostsError) -> Exit {

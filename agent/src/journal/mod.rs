@@ -13,8 +13,28 @@
 //!
 //! An entry has `seq` (from 1, without a gap), `at`, `agent`, `actor`, `kind`, and what its kind tells.
 
+//!
+//! # The head
+//!
+//! The first entry (`journal_begun`) names a public key. Its secret half, which lies in the store's folder, signs where
+//! the chain ends ([`Head`]). Drop manifests, receipts and reports carry heads away: who holds one can tell a journal
+//! whose tail was cut off, or that was written anew, from the one that he knew.
+
 mod chain;
 mod entry;
+mod export;
+mod head;
+mod hex;
+mod key;
+mod verify;
 
 pub use chain::{GENESIS, seal};
 pub use entry::{Actor, Entry, Kind};
+pub use export::{ExportError, Exporting, Place, Unreadable, verify_export};
+pub(crate) use head::carried;
+pub use head::{HEAD_FILE, HEAD_SCHEMA, Head, NotAHead};
+pub use key::{JournalKey, KEY_FILE, KeyError, PublicKey};
+pub use verify::{Anchor, Broken, Kept, Verified, Verifier};
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,9 @@ pub enum StoreError {
         /// What SQLite says.
         what: String,
     },
+    /// Operator: the journal's key cannot be used.
+    #[error(transparent)]
+    Key(#[from] crate::journal::KeyError),
     /// Operator: another process holds the store for too long.
     #[error("another process has held the store for more than {seconds} s; see which `licwatch` runs")]
     Busy {

@@ -1,9 +1,25 @@
-//! The journal's table.
+//! The journal's table, its key, and the newest head in the store's folder.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use super::{StoreError, Tx};
-use crate::journal::{Entry, GENESIS, seal};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+
+use super::{FILE, Shared, Store, StoreError, Tx, connect};
+use crate::clock::Clock;
+use crate::journal::{
+    Actor, Anchor, Broken, Entry, GENESIS, HEAD_FILE, Head, JournalKey, Kept, KeyError, Kind, Verified,
+    Verifier, seal,
+};
+
+/// The newest head is written at most so often.
+const BETWEEN_HEADS: Duration = Duration::from_secs(1);
 
 /// Where the chain ends.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,17 +39,295 @@ pub fn end(connection: &Connection) -> Result<End, StoreError> {
     Ok(last.unwrap_or_else(|| End { seq: 0, hash: GENESIS.to_owned() }))
 }
 
+/// Hands on every entry as it is kept, in order, until `take` says to stop.
+pub fn each(connection: &Connection, mut take: impl FnMut(Kept<'_>) -> bool) -> Result<(), StoreError> {
+    walk(connection, "SELECT seq, entry, prev, hash FROM journal ORDER BY seq", &mut take)
+}
+
+/// [`each`], from the last entry to the first.
+pub fn each_from_the_end(
+    connection: &Connection,
+    mut take: impl FnMut(Kept<'_>) -> bool,
+) -> Result<(), StoreError> {
+    walk(connection, "SELECT seq, entry, prev, hash FROM journal ORDER BY seq DESC", &mut take)
+}
+
+fn walk(
+    connection: &Connection,
+    sql: &str,
+    take: &mut dyn FnMut(Kept<'_>) -> bool,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let odd =
+        |what: rusqlite::types::FromSqlError| StoreError::Content(format!("the journal's table: {what}"));
+    while let Some(row) = rows.next()? {
+        let kept = Kept {
+            seq: row.get(0)?,
+            entry: row.get_ref(1)?.as_bytes().map_err(odd)?,
+            prev: Some(row.get_ref(2)?.as_str().map_err(odd)?),
+            hash: row.get_ref(3)?.as_str().map_err(odd)?,
+        };
+        if !take(kept) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Follows the whole chain, and compares it with heads that are known. `progress` is told the number of each entry.
+pub fn verify(
+    connection: &Connection,
+    anchors: Vec<Anchor>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Result<Verified, Broken>, StoreError> {
+    let mut chain = Verifier::new(anchors);
+    let mut broken = None;
+    each(connection, |kept| {
+        progress(u64::try_from(kept.seq).unwrap_or_default());
+        broken = chain.take(kept).err();
+        broken.is_none()
+    })?;
+    Ok(broken.map_or_else(|| chain.finish(), Err))
+}
+
+/// A connection that only reads, to a store that may be damaged, may lack its key, and is not brought up to date.
+pub fn read_only(folder: &Path) -> Result<Connection, StoreError> {
+    let file = folder.join(FILE);
+    if !file.exists() {
+        return Err(StoreError::Absent { folder: folder.to_owned() });
+    }
+    connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, super::BUSY)
+}
+
+/// The newest head in a store's folder; nothing if there is none. What cannot be read is told in words.
+pub fn newest_head(folder: &Path) -> Result<Option<Anchor>, String> {
+    let path = folder.join(HEAD_FILE);
+    let mut text = Vec::new();
+    match File::open(&path).and_then(|file| file.take(1 << 20).read_to_end(&mut text)) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+    }
+    let head = Head::within(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Some(Anchor { name: path.display().to_string(), head }))
+}
+
 impl Tx<'_> {
     /// Appends an entry to the journal, in the transaction that it tells of.
     pub fn account(&mut self, entry: &Entry) -> Result<End, StoreError> {
-        // Another process may have written since the last transaction: the end is read each time.
-        let End { seq, hash: prev } = end(self.sql())?;
-        let seq = seq + 1;
-        let line = entry.line(seq, self.now(), self.agent());
-        let hash = seal(&prev, &line);
-        self.sql()
-            .prepare_cached("INSERT INTO journal (seq, entry, prev, hash) VALUES (?, ?, ?, ?)")?
-            .execute(params![seq, line, prev, hash])?;
-        Ok(End { seq, hash })
+        append(self.sql(), self.agent(), self.now(), entry)
+    }
+}
+
+fn append(connection: &Connection, agent: &str, now: Timestamp, entry: &Entry) -> Result<End, StoreError> {
+    // Another process may have written since the last transaction: the end is read each time.
+    let End { seq, hash: prev } = end(connection)?;
+    let seq = seq + 1;
+    let line = entry.line(seq, now, agent);
+    let hash = seal(&prev, &line);
+    connection
+        .prepare_cached("INSERT INTO journal (seq, entry, prev, hash) VALUES (?, ?, ?, ?)")?
+        .execute(params![seq, line, prev, hash])?;
+    Ok(End { seq, hash })
+}
+
+/// The journal's key; with an empty journal, its first entry is made, and the key if there is none.
+pub(super) fn begin(
+    connection: &mut Connection,
+    folder: &Path,
+    agent: &str,
+    now: Timestamp,
+) -> Result<JournalKey, StoreError> {
+    // Two processes may begin at once: one of them makes the key, within its transaction.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let file = folder.join(crate::journal::KEY_FILE);
+    let entries = end(&transaction)?.seq;
+    let key = match JournalKey::read(folder)? {
+        Some(key) => key,
+        None if entries == 0 => JournalKey::make(folder)?,
+        None => return Err(KeyError::Missing { file, entries }.into()),
+    };
+    if entries == 0 {
+        let entry = Entry::new(Actor::Daemon, Kind::Begun).with("public_key", key.public().to_string());
+        append(&transaction, agent, now, &entry)?;
+        transaction.commit()?;
+        return Ok(key);
+    }
+    let first: Option<Vec<u8>> = transaction
+        .query_row("SELECT entry FROM journal ORDER BY seq LIMIT 1", [], |row| row.get(0))
+        .optional()?;
+    let first: serde_json::Value = serde_json::from_slice(&first.unwrap_or_default()).unwrap_or_default();
+    let named = first.get("public_key").and_then(serde_json::Value::as_str).unwrap_or("nothing");
+    if named != key.public().to_string() {
+        return Err(KeyError::Other { file, named: named.to_owned() }.into());
+    }
+    Ok(key)
+}
+
+impl Store {
+    /// The head of the journal as it is now, signed: what manifests, receipts and reports carry.
+    pub async fn signed_head(&self) -> Result<Head, StoreError> {
+        let end = self.read(end).await?;
+        Ok(self.shared.heads.sign(&end))
+    }
+
+    /// [`Store::signed_head`] for code that is not async.
+    pub fn signed_head_blocking(&self) -> Result<Head, StoreError> {
+        Ok(self.shared.heads.sign(&self.read_blocking(end)?))
+    }
+
+    /// Signs a head for an end that was read before.
+    pub fn sign_head(&self, end: &End) -> Head {
+        self.shared.heads.sign(end)
+    }
+}
+
+impl Shared {
+    /// To be called after each commit.
+    pub(super) fn committed(&self) {
+        self.heads.state.lock().dirty = true;
+        self.heads.state.changed.notify_one();
+    }
+}
+
+/// Signs heads, and keeps the newest one in the folder by a thread of its own. What it signs is committed: it reads it
+/// by another connection than the one that writes. Dropping it writes the last.
+#[derive(Debug)]
+pub(super) struct Heads {
+    signer: Arc<Signer>,
+    state: Arc<Shelf>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Signer {
+    key: JournalKey,
+    agent: String,
+    clock: Arc<dyn Clock>,
+    folder: PathBuf,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    dirty: bool,
+    closing: bool,
+}
+
+impl Shelf {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Heads {
+    pub(super) fn start(
+        key: JournalKey,
+        folder: &Path,
+        agent: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let signer = Signer { key, agent: agent.to_owned(), clock, folder: folder.to_owned() };
+        let (signer, state) = (Arc::new(signer), Arc::new(Shelf::default()));
+        // The first entry was committed before this began.
+        state.lock().dirty = true;
+        let thread = thread::Builder::new().name("journal-head".to_owned()).spawn({
+            let (signer, state) = (Arc::clone(&signer), Arc::clone(&state));
+            move || keep(&signer, &state)
+        });
+        let thread = thread.map_err(|error| StoreError::Content(format!("no thread: {error}")))?;
+        Ok(Self { signer, state, thread: Some(thread) })
+    }
+
+    fn sign(&self, end: &End) -> Head {
+        self.signer.sign(end)
+    }
+}
+
+impl Drop for Heads {
+    fn drop(&mut self) {
+        self.state.lock().closing = true;
+        self.state.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // A head that could not be written was told; the chain is whole without it.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn keep(signer: &Signer, shelf: &Shelf) {
+    let mut told = None;
+    loop {
+        {
+            let state = shelf.lock();
+            let waited = shelf.changed.wait_while(state, |state| !state.dirty && !state.closing);
+            let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+            if !state.dirty {
+                return;
+            }
+            state.dirty = false;
+        }
+        let problem = signer.write().err();
+        if let Some(problem) = &problem
+            && told.as_ref() != Some(problem)
+        {
+            tracing::error!(problem, "The journal's newest head was not written.");
+        }
+        told = problem;
+        let state = shelf.lock();
+        drop(shelf.changed.wait_timeout_while(state, BETWEEN_HEADS, |state| !state.closing));
+    }
+}
+
+impl Signer {
+    fn sign(&self, end: &End) -> Head {
+        Head::sign(&self.key, &self.agent, end.seq, &end.hash, self.clock.now())
+    }
+
+    /// Writes the newest head, unless the one that is there tells that the journal was cut off or rewritten.
+    fn write(&self) -> Result<(), String> {
+        let text = |error: StoreError| error.to_string();
+        let connection = read_only(&self.folder).map_err(text)?;
+        // Before the end: another process may go on with both, and a head is never ahead of what is committed.
+        let before = newest_head(&self.folder);
+        let end = end(&connection).map_err(text)?;
+        // A file that is no head is written anew: it tells nothing any more.
+        if let Ok(Some(Anchor { head, name })) = before
+            && head.is_signed()
+        {
+            if (head.seq, &head.hash) == (end.seq, &end.hash) {
+                return Ok(());
+            }
+            let hash: Option<String> = connection
+                .query_row("SELECT hash FROM journal WHERE seq = ?", [head.seq], |row| row.get(0))
+                .optional()
+                .map_err(|error| text(error.into()))?;
+            if hash.as_ref() != Some(&head.hash) {
+                return Err(format!(
+                    "{name} was signed for entry {}, which this journal does not have: its tail was cut off, or an \
+                     older copy was put back. The file is left as the proof; `licwatch journal verify` tells more. \
+                     Move it away to go on with this journal",
+                    head.seq
+                ));
+            }
+        }
+        let path = self.folder.join(HEAD_FILE);
+        let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+        let mut file = tempfile::Builder::new()
+            .prefix(".journal-")
+            .suffix(".tmp")
+            .permissions(std::fs::Permissions::from_mode(0o640))
+            .tempfile_in(&self.folder)
+            .map_err(failed)?;
+        file.write_all(self.sign(&end).line().as_bytes()).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 }

@@ -32,6 +32,7 @@ pub mod devices;
 mod error;
 mod events;
 pub mod hold;
+pub mod ingest;
 pub mod integrity;
 pub mod journal;
 pub mod newest;
@@ -87,7 +88,9 @@ struct Shared {
     places: Arc<Semaphore>,
     // They close before the writer does: what closes last tidies up, and must be able to write for that.
     readers: Readers,
+    // Dropped behind the writer: the last head is of its last commit.
     writer: Writer,
+    heads: journal::Heads,
 }
 
 /// What tests have otherwise.
@@ -106,23 +109,21 @@ impl Store {
         Self::open_on(folder, agent, clock, TERMS)
     }
 
-    fn open_on(
-        folder: &Path,
-        agent: &str,
-        clock: Arc<dyn Clock>,
-        terms: Terms,
-    ) -> Result<Self, StoreError> {
+    fn open_on(folder: &Path, agent: &str, clock: Arc<dyn Clock>, terms: Terms) -> Result<Self, StoreError> {
         let file = folder.join(FILE);
         let connection = begin(folder, &file, terms).and_then(|mut connection| {
             let upgrade = Upgrade { folder, file: &file, agent, now: clock.now(), steps: terms.steps };
             upgrade.take(&mut connection)?;
-            Ok(connection)
+            let key = journal::begin(&mut connection, folder, agent, clock.now())?;
+            Ok((connection, key))
         });
-        let connection = connection.map_err(|error| error.of(&file))?;
+        let (connection, key) = connection.map_err(|error| error.of(&file))?;
+        let heads = journal::Heads::start(key, folder, agent, Arc::clone(&clock))?;
         let writer = Writer::start(connection, agent.to_owned(), clock)?;
         let readers = Readers::new(file.clone(), terms.busy);
         let places = Arc::new(Semaphore::new(READERS));
-        Ok(Self { shared: Arc::new(Shared { folder: folder.to_owned(), file, places, readers, writer }) })
+        let folder = folder.to_owned();
+        Ok(Self { shared: Arc::new(Shared { folder, file, places, readers, writer, heads }) })
     }
 
     /// Opens the store of a folder if there is one.
@@ -143,7 +144,9 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.write(change).await.map_err(|error| error.of(&self.shared.file))
+        let made = self.shared.writer.write(change).await;
+        self.shared.committed();
+        made.map_err(|error| error.of(&self.shared.file))
     }
 
     /// [`Store::write`] for code that is not async.
@@ -151,7 +154,9 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.write_blocking(change).map_err(|error| error.of(&self.shared.file))
+        let made = self.shared.writer.write_blocking(change);
+        self.shared.committed();
+        made.map_err(|error| error.of(&self.shared.file))
     }
 
     /// Reads, beside the async threads.

@@ -9,7 +9,7 @@ use super::{StoreError, Tx, backup};
 use crate::journal::{Actor, Entry, Kind};
 
 /// Every step, in order: the number of a schema is its place, from 1.
-pub(super) const STEPS: &[&str] = &[include_str!("schema/0001.sql")];
+pub(super) const STEPS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0003.sql")];
 
 /// What the file says in its head that it is: "licw".
 const APPLICATION: u32 = 0x6c69_6377;
@@ -59,8 +59,7 @@ impl Upgrade<'_> {
 
     /// The schema of a file; 0 for an empty one. What is no store of ours, or a newer one, is refused.
     fn version(&self, connection: &Connection) -> Result<u32, StoreError> {
-        let number =
-            |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
+        let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
         let (found, application) = (number("user_version")?, number("application_id")?);
         let known = self.steps.len() as u32;
         let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

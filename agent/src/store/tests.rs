@@ -87,7 +87,8 @@ fn answer(device: &str, days: i64, serials: &[&str]) -> Collected {
 /// A poll that failed.
 fn failure(device: &str, days: i64) -> Collected {
     let answer = answer(device, days, &[]);
-    let error = r#""error":{"stage":"connect","kind":"timeout","text":"no answer","remedy":"see the cable"},"id""#;
+    let error =
+        r#""error":{"stage":"connect","kind":"timeout","text":"no answer","remedy":"see the cable"},"id""#;
     Collected {
         outcome: Outcome::Failed,
         line: answer.line.replacen(r#""id""#, error, 1),

@@ -163,7 +163,7 @@ fn capture_path(device: &str, position: usize, capture: &Capture) -> String {
 }
 
 /// A name that is safe as one component of a path on every file system.
-fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let name: String = name.trim().chars().take(96).map(plain).collect();
     let name = name.trim_start_matches('.');

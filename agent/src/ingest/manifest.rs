@@ -1,0 +1,97 @@
+//! The manifest of a drop, as it is read.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::IngestError;
+use super::bounded::is_below;
+use crate::journal::{Head, carried};
+
+/// The form that this version reads.
+pub(super) const SCHEMA: &str = "licwatch/drop-manifest/1";
+/// No drop has more files.
+const MOST_FILES: usize = 200_000;
+
+/// What a drop should hold.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Manifest {
+    pub(super) agent: String,
+    pub(super) created: Timestamp,
+    #[serde(default)]
+    pub(super) sink: Option<String>,
+    pub(super) sequence: u64,
+    pub(super) files: Vec<Listed>,
+    #[serde(skip)]
+    pub(super) head: Option<Head>,
+}
+
+/// One file of a drop.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Listed {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    /// The number of its lines, for records.
+    #[serde(default)]
+    pub(super) lines: Option<u64>,
+}
+
+impl Manifest {
+    /// Reads a manifest, and checks all that it can tell by itself.
+    pub(super) fn read(path: &Path, text: &[u8]) -> Result<Self, IngestError> {
+        let damaged = |what: String| IngestError::damaged(path, what);
+        let value: Value = serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
+        match value.get("schema").and_then(Value::as_str) {
+            Some(SCHEMA) => {}
+            other => {
+                let other = other.unwrap_or("none");
+                return Err(damaged(format!("its form is {other}, this licwatch reads {SCHEMA}")));
+            }
+        }
+        let head = carried(&value).map(Head::from_json).transpose();
+        let head = head.map_err(|error| damaged(error.to_string()))?;
+        let mut manifest = Self::deserialize(value).map_err(|error| damaged(error.to_string()))?;
+        manifest.head = head;
+        if manifest.files.len() > MOST_FILES {
+            let limit = format!("{MOST_FILES} files");
+            return Err(IngestError::TooLarge { path: path.to_owned(), limit });
+        }
+        let mut names = BTreeSet::new();
+        for file in &manifest.files {
+            if !is_below(&file.name) {
+                return Err(IngestError::Outside { path: path.to_owned(), name: file.name.clone() });
+            }
+            if !names.insert(&file.name) {
+                return Err(damaged(format!("it names {} twice", file.name)));
+            }
+        }
+        if !is_name(&manifest.agent) || manifest.sink.as_deref().is_some_and(|sink| !is_name(sink)) {
+            return Err(damaged("its agent or sink has no name of one short line".to_owned()));
+        }
+        if i64::try_from(manifest.sequence).is_err() {
+            return Err(damaged(format!("{} is no number of a drop", manifest.sequence)));
+        }
+        if let Some(head) = &manifest.head {
+            if !head.is_signed() {
+                return Err(damaged("the signature of its journal head is wrong".to_owned()));
+            }
+            if crate::deliver::file_drop::plain_name(&head.agent) != manifest.agent
+                && head.agent != manifest.agent
+            {
+                let (agent, other) = (&manifest.agent, &head.agent);
+                return Err(damaged(format!("it is of {agent}, its journal head of {other}")));
+            }
+        }
+        Ok(manifest)
+    }
+}
+
+/// Whether a text can be a name: one line, not long.
+pub(super) fn is_name(text: &str) -> bool {
+    const LONGEST: usize = 250;
+    !text.is_empty() && text.chars().count() <= LONGEST && !text.chars().any(char::is_control)
+}

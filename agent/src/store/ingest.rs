@@ -1,0 +1,157 @@
+//! What is remembered of drops that were carried here.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::{StoreError, Tx, micros};
+use crate::journal::Head;
+
+/// No more gaps of one agent are told; behind so many, its drops are not carried at all.
+const MOST_GAPS: usize = 100;
+
+/// One drop, as it is told from all others.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Carried {
+    /// The agent that made it, as the manifest writes it.
+    pub agent: String,
+    /// The sink that it was made by; empty where a person polled.
+    pub sink: String,
+    /// Its number.
+    pub sequence: u64,
+    /// The SHA-256 of its manifest.
+    pub manifest: [u8; 32],
+    /// When it was made, by the clock of its agent.
+    pub created: Timestamp,
+}
+
+/// What is remembered of an agent's journal.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KnownHead {
+    /// The key that signs its heads.
+    pub public_key: String,
+    /// The entry that the newest head is of.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: String,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+}
+
+/// The numbers that are missing between the first and the last drop of an agent's sink, as ranges.
+pub fn gaps(connection: &Connection, agent: &str, sink: &str) -> Result<Vec<(u64, u64)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT sequence + 1, following - 1
+         FROM (SELECT sequence, LEAD(sequence) OVER (ORDER BY sequence) AS following
+               FROM (SELECT DISTINCT sequence FROM carried_drops WHERE agent = ?1 AND sink = ?2))
+         WHERE following > sequence + 1 ORDER BY sequence LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![agent, sink, MOST_GAPS], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+impl Tx<'_> {
+    /// When this very drop was taken in, and who had carried it, if it was.
+    pub fn taken(&self, drop: &Carried) -> Result<Option<(Timestamp, String)>, StoreError> {
+        let Carried { agent, sink, sequence, manifest, .. } = drop;
+        let taken: Option<(i64, String)> = self
+            .sql()
+            .prepare_cached(
+                "SELECT taken_at, carried_by FROM carried_drops
+                 WHERE agent = ? AND sink = ? AND sequence = ? AND manifest_sha256 = ?",
+            )?
+            .query_row(params![agent, sink, sequence, manifest], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(taken.map(|(at, by)| (moment(at), by)))
+    }
+
+    /// When another drop with the same number was made, if one was taken in.
+    pub fn other_of_number(&self, drop: &Carried) -> Result<Option<Timestamp>, StoreError> {
+        let Carried { agent, sink, sequence, manifest, .. } = drop;
+        let created: Option<i64> = self
+            .sql()
+            .prepare_cached(
+                "SELECT created_at FROM carried_drops
+                 WHERE agent = ? AND sink = ? AND sequence = ? AND manifest_sha256 <> ? LIMIT 1",
+            )?
+            .query_row(params![agent, sink, sequence, manifest], |row| row.get(0))
+            .optional()?;
+        Ok(created.map(moment))
+    }
+
+    /// Remembers that a drop was taken in. True if it is the first of its agent's sink.
+    pub fn remember_drop(&mut self, drop: &Carried, carried_by: &str) -> Result<bool, StoreError> {
+        let Carried { agent, sink, sequence, manifest, created } = drop;
+        let others: bool = self.sql().query_row(
+            "SELECT EXISTS (SELECT 1 FROM carried_drops WHERE agent = ? AND sink = ?)",
+            [agent, sink],
+            |row| row.get(0),
+        )?;
+        self.sql().prepare_cached("INSERT INTO carried_drops VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(
+            params![agent, sink, sequence, manifest, micros(*created), micros(self.now()), carried_by],
+        )?;
+        Ok(!others)
+    }
+
+    /// What is remembered of an agent's journal.
+    pub fn known_head(&self, agent: &str) -> Result<Option<KnownHead>, StoreError> {
+        let known = self
+            .sql()
+            .prepare_cached("SELECT public_key, seq, hash, signed_at FROM agent_heads WHERE agent = ?")?
+            .query_row([agent], |row| {
+                let signed_at = moment(row.get(3)?);
+                Ok(KnownHead { public_key: row.get(0)?, seq: row.get(1)?, hash: row.get(2)?, signed_at })
+            })
+            .optional()?;
+        Ok(known)
+    }
+
+    /// Remembers an agent's head in place of what was remembered.
+    pub fn remember_head(&mut self, agent: &str, head: &Head) -> Result<(), StoreError> {
+        self.sql().prepare_cached("INSERT OR REPLACE INTO agent_heads VALUES (?, ?, ?, ?, ?, ?)")?.execute(
+            params![
+                agent,
+                head.public_key.to_string(),
+                head.seq,
+                head.hash,
+                micros(head.at),
+                micros(self.now())
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// When the same output of the same device was taken in, if it was.
+    pub fn output_taken(&self, digest: &[u8; 32]) -> Result<Option<Timestamp>, StoreError> {
+        let taken: Option<i64> = self
+            .sql()
+            .prepare_cached("SELECT taken_at FROM carried_outputs WHERE digest = ?")?
+            .query_row([digest], |row| row.get(0))
+            .optional()?;
+        Ok(taken.map(moment))
+    }
+
+    /// Remembers that an output was taken in.
+    pub fn remember_output(&mut self, digest: &[u8; 32], observation: Uuid) -> Result<(), StoreError> {
+        self.sql().prepare_cached("INSERT INTO carried_outputs VALUES (?, ?, ?)")?.execute(params![
+            digest,
+            observation.to_string(),
+            micros(self.now())
+        ])?;
+        Ok(())
+    }
+
+    /// The SHA-256 of the line that was kept under an observation's id.
+    pub fn kept_line(&self, id: Uuid) -> Result<Option<[u8; 32]>, StoreError> {
+        let kept = self
+            .sql()
+            .prepare_cached("SELECT line_sha256 FROM observations WHERE id = ?")?
+            .query_row([id.to_string()], |row| row.get(0))
+            .optional()?;
+        Ok(kept)
+    }
+}
+
+fn moment(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+}
