@@ -11,6 +11,9 @@ fn names_members(command: &str) -> bool {
     command == "get" || command.starts_with("show license") || command.starts_with("show inventory")
 }
 
+/// Whether one member may stand where another one did.
+type IsLike<'l> = dyn Fn(&Member<'_>, &Member<'_>) -> bool + 'l;
+
 /// A member of a device: a serial number, and where it was listed.
 struct Member<'r> {
     serial: String,
@@ -28,7 +31,7 @@ pub(super) fn members(before: &Record, after: &Record, told: &mut Told<'_>) {
     let mut came: Vec<_> = newer.iter().filter(|it| !knew.contains(it.serial.as_str())).collect();
     let alone = older.len() == 1 && newer.len() == 1;
     // The same role and PID say more than the same place, and that more than one of them.
-    let like: [&dyn Fn(&Member<'_>, &Member<'_>) -> bool; 4] = [
+    let like: [&IsLike<'_>; 4] = [
         &|one, other| same(&one.udi.role, &other.udi.role) && same(&one.udi.pid, &other.udi.pid),
         &|one, other| one.place == other.place && (alone || same(&one.udi.pid, &other.udi.pid)),
         &|one, other| same(&one.udi.pid, &other.udi.pid),

@@ -5,6 +5,9 @@ use licwatch_parsers::record::{
 };
 use licwatch_parsers::text::timestamp;
 
+/// What stands before old algorithms in the diagnostic that tells of them.
+pub(super) const OLD_ALGORITHMS: &str = "old algorithms were used: ";
+
 /// One row of the table that `poll` and `demo` print.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Summary {
@@ -24,6 +27,8 @@ pub struct Summary {
     pub compliance: String,
     /// The next date on which something lapses.
     pub deadline: String,
+    /// Old algorithms that were used on the way to it.
+    pub old_algorithms: String,
 }
 
 impl Summary {
@@ -45,8 +50,14 @@ impl Summary {
             in_use: in_use(record),
             compliance: compliance(record).to_owned(),
             deadline: deadline(record).unwrap_or_default(),
+            old_algorithms: old_algorithms(record),
         }
     }
+}
+
+fn old_algorithms(record: &DeviceRecord<'_>) -> String {
+    let mut told = record.diagnostics.iter().filter_map(|it| it.message.strip_prefix(OLD_ALGORITHMS));
+    told.next().unwrap_or_default().to_owned()
 }
 
 /// `network-advantage 2, dna-advantage 2`, counts of one name added up.

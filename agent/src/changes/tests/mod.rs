@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "`json!` is easier to read where it is given away")]
+
 mod carrying;
 mod hardware;
 mod licences;
