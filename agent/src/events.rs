@@ -83,6 +83,7 @@ kinds! {
     Renamed = 132 "renamed" Notice "A device is listed under another name.",
     SharedSerial = 133 "serial_under_two_names" Warning "One serial number is shown by two names of the inventory.",
     OtherChassis = 134 "other_chassis" Warning "A name shows no serial number that it showed before.",
+    MoreChanges = 135 "more_changes" Warning "More changed on a device than is told one by one.",
     HostKeyUnknown = 200 "host_key_unknown" Warning "A device showed a host key that nobody has trusted.",
     HostKeyChanged = 201 "host_key_changed" Alert "A device showed another host key than the one on record.",
     HostKeyRevoked = 202 "host_key_revoked" Alert "A device showed a revoked host key.",

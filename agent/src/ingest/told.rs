@@ -87,7 +87,7 @@ fn license(value: &Value) -> License<'_> {
 fn timestamp(value: &Value) -> Option<Timestamp<'_>> {
     let text = value.get("text")?.as_str()?;
     let utc = value.get("utc").and_then(Value::as_str).and_then(|utc| utc.parse::<Moment>().ok());
-    Some(Timestamp { text: text.into(), utc })
+    Some(Timestamp { text: text.into(), utc, resolved_by: None })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use licwatch_parsers::record::{DeviceRecord, Diagnostic, Platform, SCHEMA, Sever
 use uuid::Uuid;
 
 use super::observation::Observed;
+use super::summary::OLD_ALGORITHMS;
 use super::{Job, Observation, Outcome, Polled, Summary};
 use crate::capture::{Capture, Origin};
 use crate::collect::{plan, with_record};
@@ -90,7 +91,7 @@ impl Gathered {
         self.slow |= facts.is_slow();
         let legacy = facts.legacy();
         if !legacy.is_empty() {
-            self.remarks.push(format!("old algorithms were used: {}", legacy.join(", ")));
+            self.remarks.push(format!("{OLD_ALGORITHMS}{}", legacy.join(", ")));
         }
     }
 

@@ -6,6 +6,9 @@ use licwatch_parsers::record::{
 use licwatch_parsers::text::timestamp;
 use serde::{Deserialize, Serialize};
 
+/// What stands before old algorithms in the diagnostic that tells of them.
+pub(super) const OLD_ALGORITHMS: &str = "old algorithms were used: ";
+
 /// One row of the table that `poll` and `demo` print.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -29,6 +32,8 @@ pub struct Summary {
     /// That date, to compare: in UTC, or as if the zone that the device names were UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lapses_at: Option<jiff::Timestamp>,
+    /// Old algorithms that were used on the way to it.
+    pub old_algorithms: String,
 }
 
 impl Summary {
@@ -52,8 +57,14 @@ impl Summary {
             compliance: compliance(record).to_owned(),
             deadline,
             lapses_at,
+            old_algorithms: old_algorithms(record),
         }
     }
+}
+
+fn old_algorithms(record: &DeviceRecord<'_>) -> String {
+    let mut told = record.diagnostics.iter().filter_map(|it| it.message.strip_prefix(OLD_ALGORITHMS));
+    told.next().unwrap_or_default().to_owned()
 }
 
 /// `network-advantage 2, dna-advantage 2`, counts of one name added up.

@@ -43,6 +43,7 @@ mod readers;
 pub mod retention;
 mod schema;
 mod silence;
+pub mod status;
 mod writer;
 
 use std::fs::{self, DirBuilder, File};

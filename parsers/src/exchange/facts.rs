@@ -99,15 +99,15 @@ impl<'v, 'a, 't> Facts<'v, 'a, 't> {
                 100_000_000_000.. => Instant::from_millisecond(number),
                 _ => Instant::from_second(number),
             };
-            return Some(Timestamp { utc: Some(instant.ok()?), text });
+            return Some(Timestamp { utc: Some(instant.ok()?), ..Timestamp::unresolved(text) });
         }
         let zoned = text.parse::<Instant>().ok();
         match text {
-            _ if zoned.is_some() => Some(Timestamp { text, utc: zoned }),
+            _ if zoned.is_some() => Some(Timestamp { utc: zoned, ..Timestamp::unresolved(text) }),
             Cow::Borrowed(words) => timestamp(words),
             Cow::Owned(words) => {
                 let utc = timestamp(&words)?.utc;
-                Some(Timestamp { text: words.into(), utc })
+                Some(Timestamp { utc, ..Timestamp::unresolved(words) })
             }
         }
     }

@@ -16,7 +16,10 @@
 //! | `licensing.conversion` | `automatic_enabled`, `status_text`, `since`, `last_data_push`, `last_file_export` |
 //! | `licensing.device_enforcement` | `state_text`, `as_of` |
 //! | `licensing.rum_reports.entries[]` | of one report in detail: `metric`, `entitlement_tag`, `pid`, `serial_number`, `previous_report_id`, `next_report_id`, `state_reason`, `started`, `ended`, `storage_state` |
+//! | `….resolved_by` | of a time whose zone name is ambiguous: what resolved it. `device_clock`: the agent, by the device's own clock in the same poll; parsers never add it |
 //! | `…_text` | the device's words beside every enumeration that is `other` |
+//!
+//! Fields may be added to any object; a reader passes over those that it does not know.
 
 mod codes;
 mod compliance;
@@ -27,6 +30,7 @@ mod licensing;
 mod merge;
 mod neighbor;
 mod rum;
+mod times;
 mod value;
 mod words;
 
@@ -44,7 +48,7 @@ pub use licensing::{
 pub use merge::merge;
 pub use neighbor::Neighbor;
 pub use rum::{RumReportEntry, RumReports};
-pub use value::{Attempt, AttemptResult, Expiry, Text, Timestamp, stated};
+pub use value::{Attempt, AttemptResult, Expiry, ResolvedBy, Text, Timestamp, stated};
 pub use words::{
     AuthorizationStatus, Capability, CodeKind, DeviceAuthorizationStatus, Enforcement, ExchangeKind,
     ExportControl, ExportStatus, LicenseStatus, LicensingModel, NeighborProtocol, Platform, Priority,

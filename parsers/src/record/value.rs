@@ -38,12 +38,23 @@ pub struct Timestamp<'a> {
     /// Present only where the zone is UTC, GMT, Z or a numeric offset; every other zone name is ambiguous.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utc: Option<jiff::Timestamp>,
+    /// What told `utc` where the words alone do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<ResolvedBy>,
+}
+
+/// What told the meaning of an ambiguous zone name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResolvedBy {
+    /// The device's own clock with the same zone name, beside the agent's, in the same poll.
+    DeviceClock,
 }
 
 impl<'a> Timestamp<'a> {
     /// A time of which nothing but its words is known.
     pub fn unresolved(text: impl Into<Text<'a>>) -> Self {
-        Self { text: text.into(), utc: None }
+        Self { text: text.into(), utc: None, resolved_by: None }
     }
 
     /// A time whose civil fields and zone name have been read; `None` where the device means "never"
@@ -55,7 +66,7 @@ impl<'a> Timestamp<'a> {
         let utc = zone_offset(zone)
             .and_then(|offset| civil.to_zoned(TimeZone::fixed(offset)).ok())
             .map(|zoned| zoned.timestamp());
-        Some(Self { text: text.into(), utc })
+        Some(Self { text: text.into(), utc, resolved_by: None })
     }
 
     /// A YANG `date-and-time` (RFC 6991); `None` for the epoch, which means "never" there too.
@@ -65,7 +76,7 @@ impl<'a> Timestamp<'a> {
         if text.trim().is_empty() || utc == Some(jiff::Timestamp::UNIX_EPOCH) {
             return None;
         }
-        Some(Self { text, utc })
+        Some(Self { text, utc, resolved_by: None })
     }
 }
 

@@ -21,4 +21,4 @@ pub use duration::seconds;
 pub use frame::{Prompt, prompt};
 pub use number::leading_number;
 pub use pair::pair;
-pub use time::{attempt, timestamp};
+pub use time::{attempt, civil_time, timestamp};

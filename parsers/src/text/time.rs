@@ -35,6 +35,23 @@ pub fn timestamp(text: &str) -> Option<Timestamp<'_>> {
     }
 }
 
+/// The civil time that the words state, and the zone words beside it, which may be none; `None` for words in no known
+/// form.
+///
+/// ```
+/// # use licwatch_parsers::text::civil_time;
+/// let (civil, zone) = civil_time("11:43:15.743 PDT Wed Nov 17 2021").unwrap();
+/// assert_eq!((civil.to_string().as_str(), zone), ("2021-11-17T11:43:15.743", "PDT"));
+/// ```
+pub fn civil_time(text: &str) -> Option<(DateTime, &str)> {
+    let text = text.trim();
+    // The clock form has its zone in the middle, so that nothing is left behind it.
+    if let Ok((_, (civil, Some(zone)))) = clock_form(text) {
+        return form(text).is_ok().then_some((civil, zone));
+    }
+    form(text).ok().map(|(zone, civil)| (civil, zone.trim()))
+}
+
 /// `SUCCEEDED on <time>`, `FAILED on <time>`, `SUCCESS on <time>`, or the word alone.
 pub fn attempt(text: &str) -> Option<Attempt<'_>> {
     let text = stated(text)?;

@@ -25,4 +25,6 @@ mod recognition;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod timestamps;
+#[cfg(test)]
 mod vocabulary;

@@ -152,7 +152,11 @@ pub(super) fn time_of(text: Text<'_>) -> Option<Timestamp<'_>> {
     match time.text {
         Text::Borrowed(text) => timestamp(text),
         Text::Owned(text) => {
-            timestamp(&text).map(|time| Timestamp { text: time.text.into_owned().into(), utc: time.utc })
+            let owned = |time: Timestamp<'_>| Timestamp {
+                utc: time.utc,
+                ..Timestamp::unresolved(time.text.into_owned())
+            };
+            timestamp(&text).map(owned)
         }
     }
 }
