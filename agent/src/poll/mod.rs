@@ -4,6 +4,7 @@ mod device;
 mod gathered;
 pub mod observation;
 mod pace;
+pub mod schedule;
 pub mod summary;
 mod target;
 
