@@ -13,7 +13,7 @@ const LOOKS: usize = 4;
 
 /// The windows of a device in their time zone. A time lies in a window if the clock on the wall says so: what summer
 /// time leaves out is no part of it, and what it repeats is part of it twice.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
     windows: Windows,
     maintenance: Windows,

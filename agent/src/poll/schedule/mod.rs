@@ -76,7 +76,7 @@ pub struct Due {
 }
 
 /// The terms on which a device is polled.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
     /// The device's name; spreads come from it.
     pub name: String,
@@ -201,10 +201,14 @@ impl Terms {
             return None;
         }
         let latest = after(now, self.interval + self.widest_jitter() / 2);
-        let opening = self.calendar.opening(latest);
-        let furthest = if opening.from <= latest { latest } else { after(opening.from, self.catch_up) };
+        let furthest = after(self.calendar.opening(latest).from, self.catch_up);
         let due = if planned.at > furthest { Due { at: latest, reason: Reason::Interval } } else { planned };
         Some(self.admitted(due, place(&self.name, planned.at)))
+    }
+
+    /// What was due and may not begin now, because windows closed while it waited.
+    pub fn held(&self, due: Due, now: Timestamp) -> Due {
+        self.admitted(Due { at: due.at.max(now), ..due }, place(&self.name, due.at))
     }
 
     /// The time by which polls are spread: never more than a tenth of the interval.
