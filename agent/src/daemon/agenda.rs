@@ -356,3 +356,6 @@ fn history(standing: &Standing) -> Option<History> {
         changed: false,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -284,7 +284,8 @@ impl Scheduler {
         match self.store.read(move |connection| schedule::hastened(connection, now.wall)).await {
             Ok(names) => {
                 for name in names {
-                    if let Some(name) = tower.agenda.name(&name).map(str::to_owned) {
+                    let name = tower.agenda.name(&name).map(str::to_owned);
+                    if let Some(name) = name.filter(|name| tower.agenda.wants_early(name)) {
                         tower.agenda.early(&name, now.boot, now);
                     }
                 }
