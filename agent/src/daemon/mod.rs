@@ -147,7 +147,9 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     };
     ends.cancel();
     let limit = plan.borrow().config.run().stop_within.duration();
-    let rest = tokio::time::timeout(limit, async {
+    // A part of the time is for saying that it is over.
+    let last_word = limit / 5;
+    let rest = tokio::time::timeout(limit - last_word, async {
         let mut end = Ok(());
         while let Some(ended) = running.join_next().await {
             let ended = finished(ended, &mut polls);
@@ -163,7 +165,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     if let Err(error) = &end {
         stopped = stopped.with("error", error.to_string());
     }
-    let accounted = tokio::time::timeout(limit, store.write(move |tx| tx.account(&stopped))).await;
+    let accounted = tokio::time::timeout(last_word, store.write(move |tx| tx.account(&stopped))).await;
     let accounted = match accounted {
         Ok(written) => written.map(drop).map_err(DaemonError::from),
         Err(_) => Err(DaemonError::TooSlow { part: "the store", seconds: limit.as_secs() }),
