@@ -114,6 +114,13 @@ kinds! {
     OutboxBack = 308 "outbox_has_room" Notice "The outbox has room again.",
 }
 
+impl Kind {
+    /// Whether the device itself is another than before: what is polled again soon, to confirm it.
+    pub fn is_change(self) -> bool {
+        (101..130).contains(&self.number())
+    }
+}
+
 /// One event.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -189,6 +196,14 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_changes_on_a_device_is_a_change() {
+        assert!(Kind::LicenceAdded.is_change() && Kind::LevelPending.is_change());
+        assert!(
+            !Kind::DeviceSeen.is_change() && !Kind::CameBack.is_change() && !Kind::LoginRefused.is_change()
+        );
+    }
 
     #[test]
     fn numbers_and_words_are_unique_and_in_order() {

@@ -87,7 +87,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LICWATCH_CO
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.verbose);
+    log(cli.verbose, matches!(cli.verb, Verb::Run(_)));
     let exit = match cli.verb {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::run(&args),
@@ -110,14 +110,22 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// Sends logs to stderr. Libraries are heard only where somebody looks for a fault of theirs.
-fn log(verbose: u8) {
-    let level = match verbose {
+/// Sends logs to stderr. Libraries are heard only where somebody looks for a fault of theirs. A daemon says what it
+/// does unasked; the journal of systemd has the time of each line and wants no colours.
+fn log(verbose: u8, daemon: bool) {
+    let level = match verbose.saturating_add(u8::from(daemon)) {
         0 => "licwatch=warn",
         1 => "licwatch=info",
         2 => "licwatch=debug",
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("LICWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if std::env::var_os("JOURNAL_STREAM").is_some() {
+        log.with_ansi(false).without_time().init();
+    } else {
+        let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        log.with_ansi(colour).init();
+    }
 }

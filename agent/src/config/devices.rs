@@ -2,13 +2,20 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
 
 use super::check::{no_credential, no_group};
 use super::layers::Layered;
 use super::problem::Problems;
-use super::{Config, LARGEST_INVENTORY, Label, bytes_of};
+use super::{Config, LARGEST_INVENTORY, Label, Problem, bytes_of};
 use crate::credentials::Credential;
 use crate::inventory::{Address, Device, InventoryErrors, Origin, Row, Rows};
+use crate::poll::schedule::Calendar;
+
+/// Devices are not polled more often.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Config {
     /// Every device with its settings in force, in the order of the inventory files, then by name. All mistakes
@@ -61,7 +68,44 @@ impl Config {
                 Some(_) => {}
             }
         }
+        self.check_times(&devices, &mut problems);
         problems.into_result(devices)
+    }
+
+    /// Windows come from several layers: only a device shows whether they leave time for a poll. What is wrong for many
+    /// is told once.
+    fn check_times(&self, devices: &[Device], problems: &mut Problems) {
+        let mut judged: Vec<(&Device, usize, bool)> = Vec::new();
+        for device in devices {
+            let same = |(other, ..): &&mut (&Device, usize, bool)| {
+                (&other.poll_windows, &other.maintenance) == (&device.poll_windows, &device.maintenance)
+            };
+            match judged.iter_mut().find(same) {
+                Some((_, more, _)) => *more += 1,
+                None => {
+                    let (windows, maintenance) = (device.poll_windows.clone(), device.maintenance.clone());
+                    let leaves_time = Calendar::new(windows, maintenance, TimeZone::UTC).leaves_time();
+                    judged.push((device, 0, leaves_time));
+                }
+            }
+        }
+        let file = self.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        for (device, more, _) in judged.iter().filter(|(.., leaves_time)| !leaves_time) {
+            let others = if *more > 0 { format!(" and {more} more") } else { String::new() };
+            let message =
+                format!("`poll_windows` and `maintenance` leave no time to poll {}{others}", device.name);
+            problems.push(Problem::of_file(
+                &file,
+                message,
+                "leave some minutes of the week in which polls may begin",
+            ));
+        }
+        let hasty = devices.iter().filter(|device| device.interval < SHORTEST_INTERVAL).count();
+        if let Some(device) = devices.iter().find(|device| device.interval < SHORTEST_INTERVAL) {
+            let others = if hasty > 1 { format!(" and {} more", hasty - 1) } else { String::new() };
+            let message = format!("`interval` of {}{others} is shorter than a second", device.name);
+            problems.push(Problem::of_file(&file, message, "poll once a day, or as often as you need"));
+        }
     }
 
     /// The credentials that open these devices and their jump hosts, each once, by name.

@@ -1,6 +1,32 @@
 //! The daemon: polls by schedule, delivers, and can be left alone.
+//!
+//! It is made of parts that run beside each other until it is stopped. A part that ends by itself ends the daemon with
+//! an error: half a daemon would look alive to whoever started it, who can begin a whole one.
 
+mod agenda;
 pub mod brakes;
+mod cycle;
+mod early;
+mod flight;
+mod keeper;
+mod plan;
+mod scheduler;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::journal::{Actor, Entry, Kind};
+use crate::poll::Poller;
+use crate::store::{Store, StoreError};
+
+pub use cycle::Counts;
+pub use plan::{Plan, Planned};
+pub use scheduler::{FindSilent, Polls, Scheduler};
 
 /// A device that shall be polled before its time, and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -9,4 +35,166 @@ pub struct Early {
     pub device: String,
     /// What was heard of it, for people.
     pub reason: String,
+}
+
+/// Makes what polls, for a configuration; again after each reload.
+pub type Pollers = Arc<dyn Fn(&Config) -> Poller + Send + Sync>;
+
+/// For how long the daemon runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mode {
+    /// Until it is stopped.
+    Always,
+    /// Until every device was polled once, now; what windows do not admit is left out.
+    Once,
+}
+
+impl Mode {
+    /// Whether it ends by itself.
+    pub fn is_once(self) -> bool {
+        self == Self::Once
+    }
+}
+
+/// Why the daemon ended otherwise than by being stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DaemonError {
+    /// Operator: the store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Operator: a round that is made once cannot wait.
+    #[error("nothing is polled: {why}")]
+    Braked {
+        /// What a person needs to know.
+        why: String,
+    },
+    /// Us: a part ended that must not.
+    #[error("{part} ended: {why}; the whole agent ends, so that it can be started again as a whole")]
+    PartEnded {
+        /// Which.
+        part: &'static str,
+        /// What it said last.
+        why: String,
+    },
+    /// Something took longer than `[run] stop_within`.
+    #[error("{part} did not end within {seconds} s; what it had not kept yet is lost, what was kept is safe")]
+    TooSlow {
+        /// Which.
+        part: &'static str,
+        /// `[run] stop_within`
+        seconds: u64,
+    },
+}
+
+/// What the daemon is made of.
+pub struct Parts {
+    /// What is kept.
+    pub store: Store,
+    /// What is in force; another one takes its place by reload.
+    pub plan: watch::Receiver<Arc<Plan>>,
+    /// Makes what polls.
+    pub pollers: Pollers,
+    /// What stops polling as a whole.
+    pub brakes: brakes::Brakes,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Devices that report changes.
+    pub early: mpsc::Receiver<Early>,
+    /// Looks for silent devices.
+    pub find_silent: Option<FindSilent>,
+    /// For how long it runs.
+    pub mode: Mode,
+}
+
+/// How a part ended.
+type Ended = (&'static str, Result<Polls, DaemonError>);
+
+/// Runs the daemon until `stop` is cancelled, or until a round that is made once is over. Everything ends within
+/// `[run] stop_within` then.
+pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonError> {
+    let Parts { store, plan, pollers, brakes, clock, early, find_silent, mode } = parts;
+    let started = Entry::new(Actor::Daemon, Kind::Started)
+        .with("version", env!("CARGO_PKG_VERSION"))
+        .with("devices", plan.borrow().devices.len())
+        .with("once", mode.is_once());
+    store.write(move |tx| tx.account(&started)).await?;
+
+    let ends = stop.child_token();
+    let mut running: JoinSet<Ended> = JoinSet::new();
+    let scheduler = Scheduler {
+        store: store.clone(),
+        plan: plan.clone(),
+        pollers,
+        brakes,
+        clock: Arc::clone(&clock),
+        early,
+        find_silent,
+        mode,
+    };
+    running.spawn({
+        let ends = ends.clone();
+        async move { ("the scheduler", scheduler.run(ends).await) }
+    });
+    // Further parts start here: `running.spawn(async move { ("delivery", delivery.run(ends).await …) })`.
+
+    let mut polls = Polls::default();
+    // The first part that ends by itself; none does while it should go on.
+    let mut end = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        Some(ended) = running.join_next() => first_to_end(ended, mode, &mut polls),
+    };
+    ends.cancel();
+    let limit = plan.borrow().config.run().stop_within.duration();
+    // A part of the time is for saying that it is over.
+    let last_word = limit / 5;
+    let rest = tokio::time::timeout(limit - last_word, async {
+        let mut end = Ok(());
+        while let Some(ended) = running.join_next().await {
+            let ended = finished(ended, &mut polls);
+            end = end.and(ended);
+        }
+        end
+    });
+    let rest = rest.await.unwrap_or(Err(DaemonError::TooSlow { part: "a part", seconds: limit.as_secs() }));
+    running.shutdown().await;
+    end = end.and(rest);
+
+    let mut stopped = Entry::new(Actor::Daemon, Kind::Stopped).with("polled", polls.counts.polled());
+    if let Err(error) = &end {
+        stopped = stopped.with("error", error.to_string());
+    }
+    let accounted = tokio::time::timeout(last_word, store.write(move |tx| tx.account(&stopped))).await;
+    let accounted = match accounted {
+        Ok(written) => written.map(drop).map_err(DaemonError::from),
+        Err(_) => Err(DaemonError::TooSlow { part: "the store", seconds: limit.as_secs() }),
+    };
+    end.and(accounted).map(|()| polls)
+}
+
+/// Only the scheduler of a round that is made once may be the first to end.
+fn first_to_end(
+    ended: Result<Ended, tokio::task::JoinError>,
+    mode: Mode,
+    polls: &mut Polls,
+) -> Result<(), DaemonError> {
+    let part = ended.as_ref().map_or("a part", |(part, _)| *part);
+    finished(ended, polls)?;
+    if mode.is_once() {
+        return Ok(());
+    }
+    Err(DaemonError::PartEnded { part, why: "it had nothing left to do".to_owned() })
+}
+
+fn finished(ended: Result<Ended, tokio::task::JoinError>, polls: &mut Polls) -> Result<(), DaemonError> {
+    match ended {
+        Ok((_, Ok(made))) => {
+            if made.counts.polled() > 0 || !made.left_out.is_empty() {
+                *polls = made;
+            }
+            Ok(())
+        }
+        Ok((_, Err(error))) => Err(error),
+        Err(error) => Err(DaemonError::PartEnded { part: "a part", why: error.to_string() }),
+    }
 }

@@ -15,8 +15,9 @@ use crate::transport::ssh::{Stream, Target};
 use crate::transport::{Failure, Kind, Stage};
 
 impl Poller {
-    /// Polls one device within its deadline. It always comes to a result.
-    pub(super) async fn poll_device(&self, job: &Job, stop: &CancellationToken) -> Polled {
+    /// Polls one device within its deadline. It always comes to a result, and every connection is closed by then. When
+    /// `stop` is cancelled, it ends as interrupted with what the device had said.
+    pub async fn poll_device(&self, job: &Job, stop: &CancellationToken) -> Polled {
         let mut gathered = Gathered::new(WallClock::begin(self.clock.now()));
         let deadline = job.device.deadline;
         let ended = tokio::select! {

@@ -4,6 +4,7 @@ mod device;
 pub(crate) mod gathered;
 pub mod observation;
 mod pace;
+pub mod schedule;
 pub mod summary;
 mod target;
 

@@ -41,6 +41,7 @@ mod outbox;
 mod packed;
 mod readers;
 pub mod retention;
+pub mod schedule;
 mod schema;
 mod silence;
 pub mod status;

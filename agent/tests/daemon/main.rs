@@ -1,0 +1,19 @@
+//! The daemon as a supervisor runs it, against simulated devices in this process; and, where the time of day matters,
+//! the daemon in this process with a clock of ours.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod in_process;
+mod kept;
+mod once;
+mod polling;
+#[allow(dead_code, reason = "the tests of the command line use more of it")]
+#[path = "../cli/program.rs"]
+mod program;
+mod refused;
+mod restart;
+mod running;
+#[allow(dead_code, reason = "the tests of the command line use more of it")]
+#[path = "../cli/site.rs"]
+mod site;
+mod stop;
