@@ -30,7 +30,7 @@ mod error;
 mod events;
 pub mod journal;
 mod observations;
-mod outbox;
+pub mod outbox;
 mod readers;
 mod schema;
 mod writer;
@@ -123,6 +123,11 @@ impl Store {
         self.shared.writer.write_blocking(change)
     }
 
+    /// Changes whenever this process has queued something for a sink.
+    pub fn queued(&self) -> tokio::sync::watch::Receiver<()> {
+        self.shared.writer.queued()
+    }
+
     /// Reads, beside the async threads.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -161,7 +166,6 @@ pub(crate) fn micros(at: jiff::Timestamp) -> i64 {
 }
 
 /// A time as it was kept.
-#[expect(dead_code, reason = "the first reader comes with `status`")]
 pub(crate) fn timestamp(micros: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::StoreError;
 use crate::clock::Clock;
@@ -23,6 +23,7 @@ pub struct Tx<'c> {
     connection: &'c Connection,
     agent: &'c str,
     now: Timestamp,
+    queued: bool,
 }
 
 impl Tx<'_> {
@@ -39,6 +40,11 @@ impl Tx<'_> {
     /// The agent's name.
     pub fn agent(&self) -> &str {
         self.agent
+    }
+
+    /// Wakes those who deliver, once the transaction is committed.
+    pub(super) fn wake_delivery(&mut self) {
+        self.queued = true;
     }
 }
 
@@ -59,6 +65,7 @@ struct Done {
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    queued: watch::Receiver<()>,
 }
 
 impl Writer {
@@ -68,10 +75,16 @@ impl Writer {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let (wake, queued) = watch::channel(());
         let thread = thread::Builder::new().name("store".to_owned());
-        let thread = thread.spawn(move || work(connection, &agent, clock.as_ref(), queue));
+        let thread = thread.spawn(move || work(connection, &agent, clock.as_ref(), queue, &wake));
         let thread = thread.map_err(|error| StoreError::Content(format!("no thread: {error}")))?;
-        Ok(Self { jobs: Some(jobs), thread: Mutex::new(Some(thread)) })
+        Ok(Self { jobs: Some(jobs), thread: Mutex::new(Some(thread)), queued })
+    }
+
+    /// Changes whenever something was queued for a sink by this process.
+    pub(super) fn queued(&self) -> watch::Receiver<()> {
+        self.queued.clone()
     }
 
     pub(super) async fn write<T: Send + 'static>(
@@ -118,17 +131,27 @@ fn job<T: Send + 'static>(
     (Box::new(job), answer)
 }
 
-fn work(mut connection: Connection, agent: &str, clock: &dyn Clock, mut queue: mpsc::Receiver<Job>) {
+fn work(
+    mut connection: Connection,
+    agent: &str,
+    clock: &dyn Clock,
+    mut queue: mpsc::Receiver<Job>,
+    wake: &watch::Sender<()>,
+) {
     while let Some(first) = queue.blocking_recv() {
         let mut replies = Vec::new();
         let committed = group(&mut connection, agent, clock, first, &mut queue, &mut replies);
+        if let Ok(true) = committed {
+            wake.send_replace(());
+        }
+        let committed = committed.map(drop);
         for reply in replies {
             reply(committed.clone());
         }
     }
 }
 
-/// One transaction for the first change and those that come soon after it.
+/// One transaction for the first change and those that come soon after it. True if something was queued for a sink.
 fn group(
     connection: &mut Connection,
     agent: &str,
@@ -136,20 +159,22 @@ fn group(
     first: Job,
     queue: &mut mpsc::Receiver<Job>,
     replies: &mut Vec<Reply>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let until = Instant::now() + LINGER;
     let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(transaction) => transaction,
         Err(error) => {
             replies.push(first(Err(error.into())).reply);
-            return Ok(());
+            return Ok(false);
         }
     };
     let mut next = Some(first);
+    let mut queued = false;
     while let Some(job) = next {
         let savepoint = transaction.savepoint()?;
-        let mut tx = Tx { connection: &savepoint, agent, now: clock.now() };
+        let mut tx = Tx { connection: &savepoint, agent, now: clock.now(), queued: false };
         let done = job(Ok(&mut tx));
+        queued |= done.ok && tx.queued;
         replies.push(done.reply);
         if done.ok {
             savepoint.commit()?;
@@ -159,7 +184,7 @@ fn group(
         next = if replies.len() < GROUP { soon(queue, until) } else { None };
     }
     transaction.commit()?;
-    Ok(())
+    Ok(queued)
 }
 
 /// The next change, if it comes in time.
