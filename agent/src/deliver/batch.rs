@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Batch, ConfiguredSink};
+use super::{Batch, Destination};
 use crate::store::outbox::{self, Begun, Letter, Page, Place, Reach, SinkState};
 use crate::store::{Store, StoreError};
 
@@ -36,12 +36,13 @@ enum Read {
 /// Finds what is to be done, and begins a batch in the store if there is one. `lines` is how many it may have.
 pub(super) async fn next(
     store: &Store,
-    sink: &ConfiguredSink,
+    sink: &Destination,
     lines: usize,
     now: Timestamp,
 ) -> Result<Next, StoreError> {
     for _ in 0..TURNS {
         let (name, pace) = (sink.name.clone(), sink.pace.clone());
+        let (raw, gather) = (sink.sink.keeps_raw(), sink.sink.gather());
         let read = store.read(move |connection| {
             let Some(state) = outbox::state(connection, &name)? else { return Ok(Read::Other(Next::Nothing)) };
             let room = pace.most_refused.saturating_sub(state.refused);
@@ -50,18 +51,18 @@ pub(super) async fn next(
             }
             if let Some(begun) = state.begun {
                 let lines = usize::try_from(begun.lines).unwrap_or(usize::MAX);
-                // It was within the limits when it was begun.
-                let reach = Reach { after: 0, until: begun.last, lines, bytes: usize::MAX, raw: pace.keep_raw };
+                // It was within the limit when it was begun; if it no longer is, as raw answers are kept now, it is cut.
+                let reach = Reach { after: 0, until: begun.last, lines, bytes: pace.batch_bytes, raw };
                 let page = outbox::page(connection, &name, state.wants, Place::Waiting, reach)?;
                 return Ok(Read::Lines(page, Some(begun)));
             }
-            if let Some(left) = gathering(&state, pace.gather, pace.batch_lines, now) {
+            if let Some(left) = gathering(&state, gather, pace.batch_lines, now) {
                 return Ok(Read::Other(Next::Gathering(left)));
             }
             // Whatever it refuses must find room among the dead letters.
             let lines = lines.min(usize::try_from(room).unwrap_or(usize::MAX));
             let reach =
-                Reach { after: 0, until: i64::MAX, lines, bytes: pace.batch_bytes, raw: pace.keep_raw };
+                Reach { after: 0, until: i64::MAX, lines, bytes: pace.batch_bytes, raw };
             let page = outbox::page(connection, &name, state.wants, Place::Waiting, reach)?;
             Ok(Read::Lines(page, None))
         });

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::ConfiguredSink;
+use super::Destination;
 use super::pressure::Pressure;
 use super::worker::Worker;
 use crate::clock::Clock;
@@ -23,14 +23,14 @@ const ANEW: Duration = Duration::from_secs(60);
 pub struct Delivery {
     store: Store,
     clock: Arc<dyn Clock>,
-    configured: watch::Receiver<Arc<Vec<ConfiguredSink>>>,
+    configured: watch::Receiver<Arc<Vec<Destination>>>,
     brakes: Brakes,
     stop_within: Duration,
 }
 
 /// A worker at work.
 struct Post {
-    configured: watch::Sender<ConfiguredSink>,
+    configured: watch::Sender<Destination>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -41,7 +41,7 @@ impl Delivery {
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
-        configured: watch::Receiver<Arc<Vec<ConfiguredSink>>>,
+        configured: watch::Receiver<Arc<Vec<Destination>>>,
         brakes: Brakes,
         stop_within: Duration,
     ) -> Self {
@@ -97,7 +97,7 @@ impl Delivery {
     }
 
     /// Sets a worker to work, once the one before it for the same sink has ended: only so is its order kept.
-    fn post(&self, sink: &ConfiguredSink, before: Option<JoinHandle<()>>, stop: CancellationToken) -> Post {
+    fn post(&self, sink: &Destination, before: Option<JoinHandle<()>>, stop: CancellationToken) -> Post {
         let (sender, configured) = watch::channel(sink.clone());
         let (store, clock, stop_within) = (self.store.clone(), Arc::clone(&self.clock), self.stop_within);
         let (name, token) = (sink.name.clone(), stop.clone());

@@ -13,14 +13,14 @@
 
 mod backoff;
 mod batch;
-mod configured;
 mod delivery;
+mod destination;
 pub mod file_drop;
 pub mod http;
 mod pressure;
 pub mod sink;
 mod worker;
 
-pub use configured::{ConfiguredSink, Pace};
 pub use delivery::Delivery;
+pub use destination::{Destination, Pace};
 pub use sink::{Batch, Line, Receipt, Refusal, Sink};

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::ConfiguredSink;
+use super::Destination;
 use super::worker::TICK;
 use crate::daemon::brakes::{Brake, Brakes};
 use crate::events::{self, Event};
@@ -22,7 +22,7 @@ const GAP: Duration = Duration::from_millis(250);
 /// Watches the figures of all sinks.
 pub(super) struct Pressure {
     pub(super) store: Store,
-    pub(super) configured: watch::Receiver<Arc<Vec<ConfiguredSink>>>,
+    pub(super) configured: watch::Receiver<Arc<Vec<Destination>>>,
     pub(super) brakes: Brakes,
     pub(super) stop: CancellationToken,
 }
@@ -59,7 +59,7 @@ impl Pressure {
     /// Puts or lifts the brake. A sink that was full has room again when a tenth is free.
     async fn judge(
         &self,
-        sinks: &[ConfiguredSink],
+        sinks: &[Destination],
         states: &[SinkState],
         full: &mut BTreeMap<String, String>,
     ) {

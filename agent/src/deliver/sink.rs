@@ -13,6 +13,16 @@ pub trait Sink: Send + Sync {
     ///
     /// The caller sets the time limit and drops the future then; whatever was taken until there is offered again.
     fn deliver<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Receipt, Refusal>>;
+
+    /// How long lines wait for others before a batch that is not full is begun.
+    fn gather(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Whether the lines of its batches must carry their captures.
+    fn keeps_raw(&self) -> bool {
+        false
+    }
 }
 
 /// Lines that are delivered together.

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{self, Next};
-use super::{Batch, ConfiguredSink, Receipt, Refusal, backoff};
+use super::{Batch, Destination, Receipt, Refusal, backoff};
 use crate::clock::Clock;
 use crate::store::outbox::{Acknowledged, Begun, FAILING, Letter, state};
 use crate::store::{Store, StoreError};
@@ -22,7 +22,7 @@ const REFUSED_IN_A_ROW: u64 = 2;
 pub(super) struct Worker {
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) configured: watch::Receiver<ConfiguredSink>,
+    pub(super) configured: watch::Receiver<Destination>,
     pub(super) stop: CancellationToken,
     pub(super) stop_within: Duration,
 }
@@ -32,10 +32,24 @@ pub(super) struct Worker {
 struct Course {
     /// Lines in a batch, fewer than are configured while a line is looked for that is refused.
     lines: Option<usize>,
+    /// The line that it is looked for up to.
+    until: Option<i64>,
     /// Single lines that were refused since anything was taken.
     refused: u64,
     /// What keeps the sink stopped, once it was told.
     stopped: Option<String>,
+}
+
+impl Course {
+    /// Batches become larger again, once the line was found or cannot be where it was looked for.
+    fn taken(&mut self, batch: &Batch, most: usize) {
+        self.refused = 0;
+        let last = batch.lines.last().map(|line| line.seq);
+        if self.until.is_none_or(|until| last.is_some_and(|last| last >= until)) {
+            self.until = None;
+            self.lines = self.lines.map(|lines| lines.saturating_mul(2)).filter(|lines| *lines < most);
+        }
+    }
 }
 
 /// The worker ends: it was told to, or the store is closed.
@@ -79,7 +93,7 @@ impl Worker {
     /// Delivers one batch and notes in the store what became of it.
     async fn offer(
         &mut self,
-        sink: &ConfiguredSink,
+        sink: &Destination,
         batch: Batch,
         begun: Begun,
         course: &mut Course,
@@ -95,11 +109,7 @@ impl Worker {
         };
         match answer {
             Ok(Ok(receipt)) => {
-                course.lines = course
-                    .lines
-                    .map(|lines| lines.saturating_mul(2))
-                    .filter(|lines| *lines < sink.pace.batch_lines);
-                course.refused = 0;
+                course.taken(&batch, sink.pace.batch_lines);
                 self.acknowledge(sink, &batch, begun, receipt).await
             }
             Ok(Err(Refusal::Later { reason, after })) => self.failed(sink, reason, after).await,
@@ -114,7 +124,7 @@ impl Worker {
     /// Writes down what was taken. The lines were delivered: this is tried until it is done, not the delivery again.
     async fn acknowledge(
         &self,
-        sink: &ConfiguredSink,
+        sink: &Destination,
         batch: &Batch,
         begun: Begun,
         receipt: Receipt,
@@ -159,7 +169,7 @@ impl Worker {
     /// The batch was refused as a whole: a smaller one is begun, until the line is found that it was refused for.
     async fn halve(
         &mut self,
-        sink: &ConfiguredSink,
+        sink: &Destination,
         batch: &Batch,
         reason: String,
         course: &mut Course,
@@ -171,6 +181,7 @@ impl Worker {
             (Some(last), _) => {
                 tracing::info!(sink = name, lines = batch.lines.len(), reason, "A batch was refused; its first half is tried.");
                 course.lines = Some(half);
+                course.until = course.until.max(batch.lines.last().map(|line| line.seq));
                 let (last, half) = (last.seq, u64::try_from(half).unwrap_or(u64::MAX));
                 let change = move |tx: &mut crate::store::Tx<'_>| tx.narrow_batch(&name, last, half);
                 self.store.write(change).await.map(drop)
@@ -178,6 +189,7 @@ impl Worker {
             (None, Some(line)) => {
                 tracing::error!(sink = name, line = line.seq, id = line.id, reason, "A line was refused.");
                 course.refused += 1;
+                course.until = None;
                 let letter = Letter { seq: line.seq, id: line.id.clone(), reason: reason.clone() };
                 self.store.write(move |tx| tx.bury(&name, &[letter], true)).await
             }
@@ -197,7 +209,7 @@ impl Worker {
     /// Notes a failure and waits until the sink is to be tried again.
     async fn failed(
         &mut self,
-        sink: &ConfiguredSink,
+        sink: &Destination,
         problem: String,
         after: Option<Duration>,
     ) -> Result<(), Ended> {
@@ -224,7 +236,7 @@ impl Worker {
     }
 
     /// Says once why a sink is stopped.
-    async fn stopped(&self, sink: &ConfiguredSink, problem: String, course: &mut Course) {
+    async fn stopped(&self, sink: &Destination, problem: String, course: &mut Course) {
         if course.stopped.as_ref() == Some(&problem) {
             return;
         }

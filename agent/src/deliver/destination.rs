@@ -1,4 +1,4 @@
-//! A sink with what the operator decides of its deliveries.
+//! A sink, with what the operator decides of its deliveries.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::Sink;
 
-/// A sink as the configuration has it, ready to deliver to.
+/// A sink that the configuration names, ready to be delivered to.
 #[derive(Clone)]
-pub struct ConfiguredSink {
+pub struct Destination {
     /// Its name in the configuration.
     pub name: String,
     /// Where its lines go.
@@ -17,9 +17,9 @@ pub struct ConfiguredSink {
     pub pace: Pace,
 }
 
-impl fmt::Debug for ConfiguredSink {
+impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConfiguredSink").field("name", &self.name).field("pace", &self.pace).finish()
+        f.debug_struct("Destination").field("name", &self.name).field("pace", &self.pace).finish()
     }
 }
 
@@ -40,10 +40,6 @@ pub struct Pace {
     pub retry_most: Duration,
     /// How long one delivery may take.
     pub limit: Duration,
-    /// How long lines are gathered for one batch.
-    pub gather: Duration,
-    /// Whether the sink is handed raw answers, too.
-    pub keep_raw: bool,
 }
 
 impl Default for Pace {
@@ -56,8 +52,6 @@ impl Default for Pace {
             retry: Duration::from_secs(5),
             retry_most: Duration::from_secs(15 * 60),
             limit: Duration::from_secs(120),
-            gather: Duration::ZERO,
-            keep_raw: false,
         }
     }
 }
