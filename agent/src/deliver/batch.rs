@@ -44,7 +44,9 @@ pub(super) async fn next(
         let (name, pace) = (sink.name.clone(), sink.pace.clone());
         let (raw, gather) = (sink.sink.keeps_raw(), sink.sink.gather());
         let read = store.read(move |connection| {
-            let Some(state) = outbox::state(connection, &name)? else { return Ok(Read::Other(Next::Nothing)) };
+            let Some(state) = outbox::state(connection, &name)? else {
+                return Ok(Read::Other(Next::Nothing));
+            };
             let room = pace.most_refused.saturating_sub(state.refused);
             if room == 0 {
                 return Ok(Read::Other(Next::Stopped(stopped(&state))));
@@ -61,8 +63,7 @@ pub(super) async fn next(
             }
             // Whatever it refuses must find room among the dead letters.
             let lines = lines.min(usize::try_from(room).unwrap_or(usize::MAX));
-            let reach =
-                Reach { after: 0, until: i64::MAX, lines, bytes: pace.batch_bytes, raw };
+            let reach = Reach { after: 0, until: i64::MAX, lines, bytes: pace.batch_bytes, raw };
             let page = outbox::page(connection, &name, state.wants, Place::Waiting, reach)?;
             Ok(Read::Lines(page, None))
         });

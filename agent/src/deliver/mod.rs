@@ -19,6 +19,7 @@ pub mod file_drop;
 pub mod http;
 mod pressure;
 pub mod sink;
+pub(crate) mod tls;
 mod worker;
 
 pub use delivery::Delivery;

@@ -57,12 +57,7 @@ impl Pressure {
     }
 
     /// Puts or lifts the brake. A sink that was full has room again when a tenth is free.
-    async fn judge(
-        &self,
-        sinks: &[Destination],
-        states: &[SinkState],
-        full: &mut BTreeMap<String, String>,
-    ) {
+    async fn judge(&self, sinks: &[Destination], states: &[SinkState], full: &mut BTreeMap<String, String>) {
         let before = !full.is_empty();
         let mut now = BTreeMap::new();
         for sink in sinks {

@@ -179,7 +179,12 @@ impl Worker {
         let change = match (half.checked_sub(1).and_then(|place| batch.lines.get(place)), batch.lines.first())
         {
             (Some(last), _) => {
-                tracing::info!(sink = name, lines = batch.lines.len(), reason, "A batch was refused; its first half is tried.");
+                tracing::info!(
+                    sink = name,
+                    lines = batch.lines.len(),
+                    reason,
+                    "A batch was refused; its first half is tried."
+                );
                 course.lines = Some(half);
                 course.until = course.until.max(batch.lines.last().map(|line| line.seq));
                 let (last, half) = (last.seq, u64::try_from(half).unwrap_or(u64::MAX));

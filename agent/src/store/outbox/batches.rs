@@ -89,7 +89,8 @@ impl Tx<'_> {
     }
 
     fn waiting_until(&self, sink: &str, last: i64) -> Result<u64, StoreError> {
-        let mut query = self.sql().prepare_cached("SELECT COUNT(*) FROM outbox WHERE sink = ? AND seq <= ?")?;
+        let mut query =
+            self.sql().prepare_cached("SELECT COUNT(*) FROM outbox WHERE sink = ? AND seq <= ?")?;
         Ok(query.query_row(params![sink, last], |row| row.get(0))?)
     }
 

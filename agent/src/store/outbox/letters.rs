@@ -117,8 +117,7 @@ impl Tx<'_> {
             many => format!("{actor} {done} {many} lines of sink {sink}."),
         };
         let mut entry = Entry::new(actor.clone(), Kind::OutboxChanged).with("act", act).with("sink", sink);
-        let mut event =
-            Event::new(events::Kind::OutboxChanged, message).with("act", act).with("sink", sink);
+        let mut event = Event::new(events::Kind::OutboxChanged, message).with("act", act).with("sink", sink);
         let facts = [
             ("waiting", Some(changed.waiting.into())),
             ("refused", Some(changed.refused.into())),
