@@ -59,7 +59,7 @@ impl Tx<'_> {
     /// read, or a batch was begun already: it must be read again.
     pub fn begin_batch(&mut self, sink: &str, last: i64, lines: u64) -> Result<Option<Begun>, StoreError> {
         let state = sinks::state(self.sql(), sink)?;
-        if !state.is_some_and(|state| state.begun.is_none()) || self.waiting_until(sink, last)? != lines {
+        if state.is_none_or(|state| state.begun.is_some()) || self.waiting_until(sink, last)? != lines {
             return Ok(None);
         }
         self.sql()
