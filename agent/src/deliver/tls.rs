@@ -149,6 +149,7 @@ fn words(error: &rustls::Error) -> String {
             | AlertDescription::CertificateExpired
             | AlertDescription::CertificateRevoked
             | AlertDescription::UnsupportedCertificate
+            | AlertDescription::DecryptError
             | AlertDescription::AccessDenied,
         ) => "it does not take our client certificate; see certificate_file, and its authority over there",
         AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => {

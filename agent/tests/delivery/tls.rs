@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use licwatch::deliver::http::HttpSettings;
 use licwatch_simulator::collector::{Collector, Tls};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 
 use super::collector::{private, settings, with};
 use super::site::{Site, pace};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority() -> Authority {
+fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
@@ -53,12 +54,13 @@ fn trusting(collector: &Collector, folder: &Path, authority: &Authority) -> Http
 #[tokio::test]
 async fn only_the_authority_that_is_named_is_trusted() {
     let folder = tempfile::tempdir().unwrap();
-    let (ours, other) = (authority(), authority());
+    let (ours, other, renewed) = (authority("ours"), authority("other"), authority("ours"));
     let good = collector(certificate(&ours, "127.0.0.1", 2090), None).await;
     assert_eq!(deliver(trusting(&good, folder.path(), &ours)).await, None);
     assert_eq!(good.book().lines().len(), 1);
     for (shown, said) in [
         (certificate(&other, "127.0.0.1", 2090), "of no authority in ca_file"),
+        (certificate(&renewed, "127.0.0.1", 2090), "that ca_file has the authority that it uses now"),
         (certificate(&ours, "127.0.0.1", 2001), "has expired"),
         (certificate(&ours, "collector.example", 2090), "for another name"),
     ] {
@@ -74,7 +76,7 @@ async fn only_the_authority_that_is_named_is_trusted() {
 #[tokio::test]
 async fn a_client_certificate_opens_the_door() {
     let folder = tempfile::tempdir().unwrap();
-    let (ours, other) = (authority(), authority());
+    let (ours, other) = (authority("ours"), authority("other"));
     let door = collector(certificate(&ours, "127.0.0.1", 2090), Some(&ours)).await;
     let shut = trusting(&door, folder.path(), &ours);
     let problem = deliver(shut.clone()).await.unwrap();
@@ -103,7 +105,7 @@ async fn a_client_certificate_opens_the_door() {
 #[tokio::test]
 async fn plain_http_and_tls_do_not_mix() {
     let folder = tempfile::tempdir().unwrap();
-    let ours = authority();
+    let ours = authority("ours");
     let plain = Collector::builder().start().await.unwrap();
     let mut settings = trusting(&plain, folder.path(), &ours);
     settings.url = settings.url.replace("http://", "https://");
