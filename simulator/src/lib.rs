@@ -1,4 +1,5 @@
-//! Simulated Cisco devices on loopback: thousands in one process, each with its own address, host key and faults.
+//! Simulated Cisco devices on loopback: thousands in one process, each with its own address, host key and faults; and
+//! the [`collector`] that an agent delivers to.
 //!
 //! A [`Personality`] holds what a device says (its captures), [`Manners`] how it says it, a [`Fault`] what goes wrong.
 //! A [`Fleet`] serves them over SSH: the command line, and NETCONF where the personality has it. What clients do is
@@ -25,6 +26,7 @@
 
 mod cli;
 mod clock;
+pub mod collector;
 mod credentials;
 mod device;
 mod fault;

@@ -93,7 +93,8 @@ fn whose(credential: &Credential) -> String {
     format!("of {} (credential {})", credential.user, credential.name)
 }
 
-fn read(
+/// Reads one secret; `what` is what a person would be asked for.
+pub(crate) fn read(
     source: &SecretSource,
     what: &str,
     surroundings: &dyn Surroundings,

@@ -26,8 +26,10 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 pub use error::CredentialError;
+pub(crate) use logins::read as read_secret;
 pub use logins::{Logins, check, resolve};
 pub use reference::{Credential, KeySource, Program, SecretSource};
+pub(crate) use secret_file::key_bytes;
 pub use surroundings::{Process, Surroundings};
 
 /// What opens a device. Everything that is given may be tried: agent, key, password.

@@ -13,6 +13,8 @@ use super::CredentialError;
 
 /// The most that a password, passphrase or enable secret may hold.
 pub(super) const LONGEST: usize = 4096;
+/// The most that the key of a certificate may hold.
+const KEY_MOST: usize = 64 << 10;
 /// The most that is read of a key to see what it is.
 const KEY_START: usize = 256;
 
@@ -51,6 +53,13 @@ pub(super) fn check_key(path: &Path) -> Result<(), CredentialError> {
         "it does not begin as one"
     };
     Err(CredentialError::NotAKey { path: path.to_owned(), found })
+}
+
+/// The bytes of a private key in PEM, which others than its owner may not read.
+pub(crate) fn key_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
+    let file = open(path, Guard::Mode)?;
+    read_at_most(&file, KEY_MOST)
+        .map_err(|reason| CredentialError::Unreadable { path: path.to_owned(), reason })
 }
 
 /// The one line of `bytes`, as a secret.

@@ -37,7 +37,7 @@ pub mod integrity;
 pub mod journal;
 pub mod newest;
 pub mod observations;
-mod outbox;
+pub mod outbox;
 mod packed;
 mod readers;
 pub mod retention;
@@ -159,6 +159,11 @@ impl Store {
         let made = self.shared.writer.write_blocking(change);
         self.shared.committed();
         made.map_err(|error| error.of(&self.shared.file))
+    }
+
+    /// Changes whenever this process has queued something for a sink.
+    pub fn queued(&self) -> tokio::sync::watch::Receiver<()> {
+        self.shared.writer.queued()
     }
 
     /// Reads, beside the async threads.

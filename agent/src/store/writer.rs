@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::StoreError;
 use crate::clock::Clock;
@@ -28,11 +28,12 @@ pub struct Tx<'c> {
     connection: &'c Connection,
     agent: &'c str,
     now: Timestamp,
+    queued: bool,
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(connection: &'c Connection, agent: &'c str, now: Timestamp) -> Self {
-        Self { connection, agent, now }
+        Self { connection, agent, now, queued: false }
     }
 
     /// The transaction, for SQL.
@@ -48,6 +49,11 @@ impl<'c> Tx<'c> {
     /// The agent's name.
     pub fn agent(&self) -> &str {
         self.agent
+    }
+
+    /// Wakes those who deliver, once the transaction is committed.
+    pub(super) fn wake_delivery(&mut self) {
+        self.queued = true;
     }
 }
 
@@ -76,6 +82,7 @@ pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Sent>>,
     places: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    queued: watch::Receiver<()>,
 }
 
 impl Writer {
@@ -85,13 +92,19 @@ impl Writer {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
-        let mut desk = Desk { connection, agent, clock, queue, company: 1 };
+        let (wake, queued) = watch::channel(());
+        let mut desk = Desk { connection, agent, clock, queue, company: 1, wake, queued: false };
         let thread = thread::Builder::new().name("store".to_owned());
         let thread = thread.spawn(move || desk.work());
         let thread =
             thread.map_err(|error| StoreError::Refused(format!("no thread can be started: {error}")))?;
         let places = Arc::new(Semaphore::new(QUEUE));
-        Ok(Self { jobs: Some(jobs), places, thread: Mutex::new(Some(thread)) })
+        Ok(Self { jobs: Some(jobs), places, thread: Mutex::new(Some(thread)), queued })
+    }
+
+    /// Changes whenever something was queued for a sink by this process.
+    pub(super) fn queued(&self) -> watch::Receiver<()> {
+        self.queued.clone()
     }
 
     pub(super) async fn write<T: Send + 'static>(
@@ -160,6 +173,10 @@ struct Desk {
     queue: Receiver<Sent>,
     /// How many changes the transaction before had.
     company: usize,
+    /// Tells that something was queued for a sink.
+    wake: watch::Sender<()>,
+    /// Whether the transaction has queued something.
+    queued: bool,
 }
 
 impl Desk {
@@ -168,6 +185,9 @@ impl Desk {
             let mut replies = Vec::new();
             let committed = self.group(first, &mut replies);
             self.company = replies.len();
+            if std::mem::take(&mut self.queued) && committed.is_ok() {
+                self.wake.send_replace(());
+            }
             for reply in replies {
                 reply(committed.clone());
             }
@@ -177,7 +197,7 @@ impl Desk {
     /// One transaction for the first change and those that come soon after it.
     fn group(&mut self, first: Sent, replies: &mut Vec<Reply>) -> Result<(), StoreError> {
         let begun = Instant::now();
-        let Self { connection, agent, clock, queue, company } = self;
+        let Self { connection, agent, clock, queue, company, queued, .. } = self;
         let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
             Ok(transaction) => transaction,
             Err(error) => {
@@ -191,7 +211,7 @@ impl Desk {
         let mut next = Some(first);
         while let Some(Sent { job, place }) = next {
             drop(place);
-            make(&mut transaction, agent, clock.now(), job, replies)?;
+            *queued |= make(&mut transaction, agent, clock.now(), job, replies)?;
             let full = replies.len() >= GROUP || begun.elapsed() >= WORK;
             next = if full { None } else { soon(queue, begun, replies.len() < *company) };
         }
@@ -200,14 +220,15 @@ impl Desk {
     }
 }
 
-/// Makes one change within the transaction, or takes it back alone. The error is that of the whole transaction.
+/// Makes one change within the transaction, or takes it back alone, and says whether it queued something for a sink.
+/// The error is that of the whole transaction.
 fn make(
     transaction: &mut Transaction<'_>,
     agent: &str,
     now: Timestamp,
     job: Job,
     replies: &mut Vec<Reply>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let savepoint = match transaction.savepoint() {
         Ok(savepoint) => savepoint,
         Err(error) => {
@@ -216,7 +237,9 @@ fn make(
             return Err(error);
         }
     };
-    let done = job(Ok(&mut Tx::new(&savepoint, agent, now)));
+    let mut tx = Tx::new(&savepoint, agent, now);
+    let done = job(Ok(&mut tx));
+    let queued = tx.queued && done.problem.is_none();
     let ended = match done.problem {
         None => savepoint.commit(),
         Some(_) => savepoint.finish(),
@@ -226,7 +249,7 @@ fn make(
     // then, and what comes next would be committed by itself.
     let gone = transaction.is_autocommit();
     match (ended, done.problem) {
-        (Ok(()), _) if !gone => Ok(()),
+        (Ok(()), _) if !gone => Ok(queued),
         (_, Some(problem)) => Err(problem),
         (Err(error), None) => Err(error.into()),
         (Ok(()), None) => Err(StoreError::Closed),

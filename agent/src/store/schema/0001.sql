@@ -101,12 +101,15 @@ CREATE TABLE sinks (
     name         TEXT PRIMARY KEY,
     kind         TEXT NOT NULL,
     wants        TEXT NOT NULL CHECK (wants IN ('records', 'events')),
-    active       INTEGER NOT NULL,
+    active       INTEGER NOT NULL,            -- whether the configuration has it now
+    waiting      INTEGER NOT NULL DEFAULT 0,  -- its rows of outbox, kept by the triggers below
+    refused      INTEGER NOT NULL DEFAULT 0,  -- its rows of dead_letters, kept by the triggers below
     delivered    INTEGER NOT NULL DEFAULT 0,  -- lines, ever
     delivered_at INTEGER,
     failures     INTEGER NOT NULL DEFAULT 0,  -- in a row
     failed_at    INTEGER,
     problem      TEXT,                        -- why the last try failed
+    next_try     INTEGER,                     -- no earlier than then; NULL is at once
     sequence     INTEGER NOT NULL DEFAULT 0,  -- of the last batch that was begun
     -- The batch that was begun and not yet acknowledged: it is repeated as it was.
     batch_last   INTEGER,                     -- its last outbox.seq
@@ -115,6 +118,7 @@ CREATE TABLE sinks (
     batch_key    TEXT
 ) STRICT;
 
+-- A number is never given twice: a line keeps it when it is refused.
 CREATE TABLE outbox (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     sink      TEXT NOT NULL REFERENCES sinks(name),
@@ -125,14 +129,24 @@ CREATE INDEX outbox_of_sink ON outbox(sink, seq);
 CREATE INDEX outbox_of_item ON outbox(item);
 
 CREATE TABLE dead_letters (
-    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
-    sink     TEXT NOT NULL REFERENCES sinks(name),
-    item     INTEGER NOT NULL,
-    dead_at  INTEGER NOT NULL,
-    reason   TEXT NOT NULL
+    seq       INTEGER PRIMARY KEY,            -- as in the outbox
+    sink      TEXT NOT NULL REFERENCES sinks(name),
+    item      INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    dead_at   INTEGER NOT NULL,
+    reason    TEXT NOT NULL
 ) STRICT;
 CREATE INDEX dead_letters_of_sink ON dead_letters(sink, seq);
 CREATE INDEX dead_letters_of_item ON dead_letters(item);
+
+CREATE TRIGGER outbox_grows AFTER INSERT ON outbox
+    BEGIN UPDATE sinks SET waiting = waiting + 1 WHERE name = NEW.sink; END;
+CREATE TRIGGER outbox_shrinks AFTER DELETE ON outbox
+    BEGIN UPDATE sinks SET waiting = waiting - 1 WHERE name = OLD.sink; END;
+CREATE TRIGGER dead_letters_grow AFTER INSERT ON dead_letters
+    BEGIN UPDATE sinks SET refused = refused + 1 WHERE name = NEW.sink; END;
+CREATE TRIGGER dead_letters_shrink AFTER DELETE ON dead_letters
+    BEGIN UPDATE sinks SET refused = refused - 1 WHERE name = OLD.sink; END;
 
 -- When each device is due.
 CREATE TABLE schedule (
