@@ -28,6 +28,7 @@
 
 mod error;
 mod events;
+pub mod figures;
 pub mod journal;
 mod observations;
 mod outbox;
@@ -161,7 +162,6 @@ pub(crate) fn micros(at: jiff::Timestamp) -> i64 {
 }
 
 /// A time as it was kept.
-#[expect(dead_code, reason = "the first reader comes with `status`")]
 pub(crate) fn timestamp(micros: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }
