@@ -274,3 +274,20 @@ async fn it_writes_until_it_is_stopped_and_outlives_failures() {
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(30), running).await.unwrap().unwrap();
 }
+
+#[test]
+fn the_alert_rules_ask_for_metrics_that_there_are() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/licwatch.rules.yml");
+    let rules = fs::read_to_string(path).unwrap();
+    let sinks = vec![SinkFigures { oldest: Some(Timestamp::UNIX_EPOCH), ..SinkFigures::default() }];
+    let text = exposition::render(moment(Figures { sinks, ..Figures::default() })).unwrap();
+    let there: BTreeSet<_> = read(&text).into_keys().map(|(name, _)| name).collect();
+    let asked: BTreeSet<_> = rules
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("expr: "))
+        .flat_map(|expr| expr.split(' '))
+        .filter(|word| word.starts_with("licwatch_"))
+        .map(str::to_owned)
+        .collect();
+    assert!(asked.len() >= 9 && asked.is_subset(&there), "{asked:?} {there:?}");
+}
