@@ -69,7 +69,7 @@
 //! | `ca_file`, `certificate_file`, `key_file` | http, syslog: the only authorities that are trusted; client certificate and its key | |
 //! | `to`, `form`, `facility` | syslog: `"udp://…"`, `"tcp://…"`, `"tls://…"`, `"unix:///…"`; `"rfc5424"` or `"cef"` | required, `"rfc5424"`, 13 |
 //! | `file`, `every` | metrics: the file for node_exporter, how often | required, `"1m"` |
-//! | `batch_lines`, `most_waiting`, `most_refused` | lines in one batch, waiting before polling stops, kept as refused | 1000, 1000000, 10000 |
+//! | `batch_lines`, `most_waiting`, `most_refused` | lines in one batch, waiting before polling stops, kept as refused | 1000 (100 with `keep_raw`), 1000000, 10000 |
 //! | `retry`, `retry_most` | how soon a failed delivery is tried again (doubles), and the longest time between | `"5s"`, `"15m"` |
 //! | **`[inventory]`** | lists of devices | |
 //! | `files` | CSV files, see [`crate::inventory`] | |

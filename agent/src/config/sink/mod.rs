@@ -91,6 +91,14 @@ impl Default for SinkBounds {
     }
 }
 
+impl SinkBounds {
+    /// What holds if nobody says. Raw answers are held in memory with their batch, so that fewer make one.
+    fn usual(keep_raw: bool) -> Self {
+        let usual = Self::default();
+        Self { batch_lines: if keep_raw { 100 } else { usual.batch_lines }, ..usual }
+    }
+}
+
 impl ConfiguredSink {
     /// Its kind, as the configuration and the store name it.
     pub fn kind(&self) -> SinkKind {
@@ -134,11 +142,12 @@ pub(super) fn sinks(
     if let Some(directory) = &file.drop.directory {
         let directory = directory.from_folder(folder);
         let gather = GATHER.duration();
-        let settings = FileDropSettings { directory, keep_raw: file.drop.keep_raw, gather };
+        let keep_raw = file.drop.keep_raw;
+        let settings = FileDropSettings { directory, keep_raw, gather };
         sinks.push(ConfiguredSink {
             name: DROP.to_owned(),
             settings: SinkSettings::FileDrop(settings),
-            bounds: SinkBounds::default(),
+            bounds: SinkBounds::usual(keep_raw),
         });
     }
     for (name, table) in &file.sink {

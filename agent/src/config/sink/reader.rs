@@ -113,7 +113,7 @@ impl Reader<'_> {
     }
 
     fn bounds(&mut self) -> SinkBounds {
-        let usual = SinkBounds::default();
+        let usual = SinkBounds::usual(self.table.keep_raw);
         let table = self.table;
         let lines = self.count("batch_lines", table.batch_lines, 1..=100_000);
         let waiting = self.count("most_waiting", table.most_waiting, 1..=u32::MAX);

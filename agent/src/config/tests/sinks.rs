@@ -63,6 +63,7 @@ file = "licwatch.prom"
         gather: Duration::from_secs(900),
     };
     assert_eq!(of("drop").settings, SinkSettings::FileDrop(drop));
+    assert_eq!(of("drop").bounds.batch_lines, 100, "raw answers make batches small");
     let SinkSettings::Http(http) = &of("collector").settings else { panic!() };
     assert_eq!(http.token, Some(SecretSource::File("/etc/licwatch/token".into())));
     assert_eq!((http.gzip, http.timeout), (true, Duration::from_secs(30)));
