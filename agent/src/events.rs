@@ -212,4 +212,36 @@ mod tests {
         let words: std::collections::BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
         assert_eq!(words.len(), Kind::ALL.len());
     }
+
+    /// The table for those who write rules.
+    fn rendered() -> String {
+        let mut text = String::from(
+            "# The events of licwatch\n\n\
+             Written by a test from `agent/src/events.rs`; `UPDATE_GOLDEN=1 cargo test -p licwatch --lib events` writes it anew.\n\n\
+             A number never changes its meaning and is never used again; new ones are added. From 100: changes of devices.\n\
+             From 200: security events. From 300: the agent's own state. The number stands in `number` of the JSON form\n\
+             (`licwatch/event/1`) and of RFC 5424's structured data, and is CEF's event class; the word is `kind` and the\n\
+             message id. Severities are those of syslog; in CEF they are 10, 8, 6, 3 and 1.\n\n\
+             | number | kind | severity | what it means |\n|---|---|---|---|\n",
+        );
+        for kind in Kind::ALL {
+            let severity = format!("{:?}", kind.severity()).to_lowercase();
+            let code = kind.severity() as u8;
+            let (number, word, means) = (kind.number(), kind.word(), kind.means());
+            text.push_str(&format!("| {number} | `{word}` | {severity} ({code}) | {means} |\n"));
+        }
+        text
+    }
+
+    #[test]
+    fn the_published_table_is_that_of_the_code() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("EVENTS.md");
+        let rewrites = std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1");
+        assert!(!(rewrites && std::env::var_os("CI").is_some()), "nobody reads what CI writes");
+        if rewrites {
+            std::fs::write(&path, rendered()).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(kept, rendered(), "EVENTS.md: rewrite it with UPDATE_GOLDEN=1 and read it");
+    }
 }

@@ -64,12 +64,12 @@
 //! | `log_lines_per_minute` | of one kind, 1–100000 | 60 |
 //! | **`[sink.NAME]`** | where records and events are delivered to | |
 //! | `kind` | `"file-drop"`, `"http"`, `"syslog"`, `"stdout"`, `"metrics"` | required |
-//! | `directory`, `keep_raw`, `gather` | file-drop: folder, raw answers beside the records, time that one drop gathers | |
-//! | `url`, `token_file`, `token_credential`, `gzip`, `timeout` | http: where, bearer token, compression, time for one request | |
+//! | `directory`, `keep_raw`, `gather` | file-drop: folder, raw answers beside the records, time that one drop gathers | required, `false`, `"15m"` |
+//! | `url`, `token_file`, `token_credential`, `gzip`, `timeout` | http: where, bearer token, compression, time for one request | required, none, none, `true`, `"30s"` |
 //! | `ca_file`, `certificate_file`, `key_file` | http, syslog: the only authorities that are trusted; client certificate and its key | |
-//! | `to`, `form`, `facility` | syslog: `"udp://…"`, `"tcp://…"`, `"tls://…"`, `"unix:///…"`; `"rfc5424"` or `"cef"` | |
-//! | `file`, `every` | metrics: the file for node_exporter, how often | |
-//! | `batch_lines`, `most_waiting`, `most_refused` | lines in one batch, waiting before polling stops, kept as refused | 1000, 1000000, 10000 |
+//! | `to`, `form`, `facility` | syslog: `"udp://…"`, `"tcp://…"`, `"tls://…"`, `"unix:///…"`; `"rfc5424"` or `"cef"` | required, `"rfc5424"`, 13 |
+//! | `file`, `every` | metrics: the file for node_exporter, how often | required, `"1m"` |
+//! | `batch_lines`, `most_waiting`, `most_refused` | lines in one batch, waiting before polling stops, kept as refused | 1000 (100 with `keep_raw`), 1000000, 10000 |
 //! | `retry`, `retry_most` | how soon a failed delivery is tried again (doubles), and the longest time between | `"5s"`, `"15m"` |
 //! | **`[inventory]`** | lists of devices | |
 //! | `files` | CSV files, see [`crate::inventory`] | |
@@ -121,6 +121,7 @@ mod problem;
 mod schema;
 mod service;
 mod show;
+mod sink;
 mod source;
 pub(crate) mod spelling;
 pub(crate) mod value;
@@ -139,6 +140,7 @@ pub use problem::{Place, Problem, Problems};
 pub use schema::schema;
 pub use service::{ClockSection, GuardSection, OnChange, RunSection, Schedule, SinkTable, StoreSection};
 pub use show::{ShownSetting, show, show_device};
+pub use sink::{ConfiguredSink, DROP, FileDropSettings, MetricsSettings, SinkBounds, SinkSettings};
 pub use value::{
     FilePath, HostKeys, Label, Limit, NotAValue, PlatformName, SinkKind, Size, Span, SyslogForm,
     TimeZoneName, Transport,
@@ -171,6 +173,7 @@ pub struct Config {
     file: File,
     source: Source,
     credentials: BTreeMap<String, Credential>,
+    sinks: Vec<ConfiguredSink>,
 }
 
 /// The configuration file to use: the one that is asked for, else the first of the usual ones that is there.
@@ -212,7 +215,14 @@ impl Default for Config {
     /// What is in force without any file.
     fn default() -> Self {
         let (file, source, _) = decode::decode("no file".into(), "");
-        Self { path: None, folder: PathBuf::new(), file, source, credentials: BTreeMap::new() }
+        Self {
+            path: None,
+            folder: PathBuf::new(),
+            file,
+            source,
+            credentials: BTreeMap::new(),
+            sinks: Vec::new(),
+        }
     }
 }
 
@@ -220,8 +230,9 @@ impl Config {
     fn read(path: Option<&Path>, folder: &Path, name: String, text: &str) -> Result<Self, ConfigError> {
         let (file, source, mut problems) = decode::decode(name, text);
         let credentials = check::check(&file, &source, folder, &mut problems);
+        let sinks = sink::sinks(&file, &source, folder, &mut problems);
         let path = path.map(Path::to_owned);
-        problems.into_result(Self { path, folder: folder.to_owned(), file, source, credentials })
+        problems.into_result(Self { path, folder: folder.to_owned(), file, source, credentials, sinks })
     }
 
     /// The file that it was read from.
@@ -280,6 +291,11 @@ impl Config {
     /// The tables of the sinks, by name.
     pub fn sink_tables(&self) -> impl Iterator<Item = (&str, &SinkTable)> {
         self.file.sink.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// The sinks in force, that of `[drop]` first, then by name.
+    pub fn sinks(&self) -> Vec<ConfiguredSink> {
+        self.sinks.clone()
     }
 
     /// The folder that paths of the file are relative to.

@@ -166,7 +166,7 @@ pub struct SinkTable {
     pub directory: Option<FilePath>,
     /// file-drop: whether the raw output of devices is kept beside the records, true or false.
     pub keep_raw: bool,
-    /// file-drop: how long records are gathered for one drop, as a time such as "15m".
+    /// file-drop: how long records are gathered for one drop, as a time such as "15m", which it is if not given.
     pub gather: Option<Span>,
     /// http: where batches are posted, such as "https://192.0.2.20:8443/records".
     pub url: Option<Label>,
@@ -195,7 +195,7 @@ pub struct SinkTable {
     pub file: Option<FilePath>,
     /// metrics: how often it is written, as a time such as "1m".
     pub every: Option<Span>,
-    /// Lines in one batch at most, 1 to 100000.
+    /// Lines in one batch at most, 1 to 100000; 1000 if not given, 100 where keep_raw is true.
     #[schemars(range(min = 1, max = 100_000))]
     pub batch_lines: Option<u32>,
     /// Lines that may wait before polling stops, at least 1; 1000000 if not given.

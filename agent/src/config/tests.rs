@@ -3,6 +3,7 @@
 mod effective;
 mod mistakes;
 mod reference;
+mod sinks;
 
 use super::*;
 

@@ -17,8 +17,11 @@ mod delivery;
 mod destination;
 pub mod file_drop;
 pub mod http;
+pub mod metrics;
 mod pressure;
 pub mod sink;
+pub mod stdout;
+pub mod syslog;
 pub(crate) mod tls;
 mod worker;
 

@@ -31,6 +31,7 @@ pub mod captures;
 pub mod devices;
 mod error;
 mod events;
+pub mod figures;
 pub mod hold;
 pub mod ingest;
 pub mod integrity;

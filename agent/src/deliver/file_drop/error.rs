@@ -41,6 +41,18 @@ pub enum DropError {
         /// The name.
         path: PathBuf,
     },
+    /// Operator: something else stands under the name of this drop.
+    #[error("{} stands in the drop folder and is not of this drop; it is never replaced: move it away", path.display())]
+    Foreign {
+        /// The name.
+        path: PathBuf,
+    },
+    /// Operator: somebody takes files that no manifest names yet.
+    #[error("{} was taken away before its manifest was there; let the gateway take only what a manifest names", path.display())]
+    Taken {
+        /// The name.
+        path: PathBuf,
+    },
     /// Operator: far too many names are taken.
     #[error("no free sequence number in drop folder {} from {first} on ({tries} tried); is another agent using the same name?", folder.display())]
     NoFreeNumber {
@@ -68,6 +80,19 @@ pub enum DropError {
 }
 
 impl DropError {
+    /// What it means for a daemon, which tries again by itself.
+    pub(super) fn for_daemon(&self) -> String {
+        match self {
+            Self::Full { folder, error } => {
+                let folder = folder.display();
+                format!(
+                    "no room left in drop folder {folder} ({error}); make room: nothing is lost, delivery goes on then"
+                )
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// Names what an error of the system means for the drop at `path`.
     pub(super) fn at(path: &Path, error: io::Error) -> Self {
         let folder = path.to_owned();

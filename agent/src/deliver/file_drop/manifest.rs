@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::DropError;
+
 /// The form of the manifest that this version writes.
 pub(super) const SCHEMA: &str = "licwatch/drop-manifest/1";
 
@@ -15,12 +17,25 @@ pub struct Manifest {
     pub agent: String,
     /// When, by the agent's clock.
     pub created: Timestamp,
-    /// Rises by one from drop to drop of an agent; a gap is a lost drop.
+    /// The sink whose drop it is; absent where a person polled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sink: Option<String>,
+    /// Rises by one from drop to drop of an agent's sink, and of what people poll into one folder; a gap is a lost drop.
     pub sequence: u64,
     /// How the devices fared.
     pub devices: Counts,
     /// Every file of the drop but the manifest itself.
     pub files: Vec<ManifestFile>,
+    /// The signed head of the agent's journal, so that a cut journal is found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal_head: Option<serde_json::Value>,
+}
+
+impl Manifest {
+    /// As it stands in its file.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, DropError> {
+        serde_json::to_vec_pretty(self).map_err(|error| DropError::Encode { error })
+    }
 }
 
 /// How many devices were polled and how they fared.

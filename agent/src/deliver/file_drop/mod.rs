@@ -7,17 +7,23 @@
 //! ```
 //! Every file is written under a temporary name, synced, and renamed without replacing; then the folder is synced.
 //! A reader takes only what a manifest names: what has no manifest yet is not whole.
+//!
+//! [`FileDrop`] publishes what a person polled, under the first free number of the folder. [`DropSink`] publishes the
+//! batches of a daemon's outbox under the numbers of the batches.
 
 mod error;
 mod manifest;
 mod publish;
+mod sink;
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 pub use error::DropError;
 pub use manifest::{Counts, Manifest, ManifestFile};
+pub use sink::DropSink;
 
 use crate::capture::{Capture, sha256};
 
@@ -55,39 +61,38 @@ pub struct Published {
 impl FileDrop {
     /// Opens a drop folder, and makes sure that it can be written to before any device is dialled.
     pub fn open(folder: impl Into<PathBuf>, agent: &str) -> Result<Self, DropError> {
-        let folder = folder.into();
-        publish::probe(&folder)?;
-        Ok(Self { folder, agent: plain_name(agent) })
+        let drop = Self { folder: folder.into(), agent: plain_name(agent) };
+        publish::probe(&drop.folder, &drop.agent)?;
+        Ok(drop)
     }
 
     /// Publishes one drop. `now` names it and stands in its manifest.
     pub fn publish(&self, now: Timestamp, contents: &Contents<'_>) -> Result<Published, DropError> {
-        let mut records = String::with_capacity(contents.lines.iter().map(|line| line.len() + 1).sum());
-        for line in &contents.lines {
-            records.push_str(line);
-            records.push('\n');
-        }
+        let records = contents.records();
         let (stem, records_path, sequence) = self.publish_records(now, records.as_bytes())?;
-        let mut files = vec![ManifestFile {
-            name: file_name(&records_path),
-            bytes: records.len() as u64,
-            sha256: sha256(records.as_bytes()),
-            lines: Some(contents.lines.len() as u64),
-            sensitive: false,
-        }];
-        let raw = self.publish_captures(&stem, contents, &mut files)?;
+        let raw = contents.raw(&stem);
+        let raw_path = (!raw.is_empty()).then(|| self.folder.join(format!("{stem}.raw")));
+        if let Some(path) = &raw_path {
+            publish::folder(&self.folder, &self.agent, path, &raw.paths)?;
+        }
         let manifest = Manifest {
             schema: manifest::SCHEMA,
             agent: self.agent.clone(),
             created: now,
+            sink: None,
             sequence,
             devices: contents.counts,
-            files,
+            files: contents.files(&stem, &records, raw),
+            journal_head: None,
         };
         let manifest_path = self.folder.join(format!("{stem}.manifest.json"));
-        let text = serde_json::to_vec_pretty(&manifest).map_err(|error| DropError::Encode { error })?;
-        publish::file(&self.folder, &manifest_path, &text)?;
-        Ok(Published { records: records_path, raw, manifest: manifest_path, contents: manifest })
+        publish::file(&self.folder, &self.agent, &manifest_path, &manifest.bytes()?)?;
+        Ok(Published { records: records_path, raw: raw_path, manifest: manifest_path, contents: manifest })
+    }
+
+    /// What the names of a drop's files begin with.
+    fn stem(&self, at: Timestamp, sequence: u64) -> String {
+        format!("licwatch-{}-{}-{sequence:06}", self.agent, at.strftime("%Y%m%dT%H%M%SZ"))
     }
 
     /// Publishes the records under the first free sequence number; another agent process may take it first.
@@ -95,9 +100,9 @@ impl FileDrop {
         const TRIES: u64 = 1_000;
         let first = self.next_sequence()?;
         for sequence in first..first + TRIES {
-            let stem = format!("licwatch-{}-{}-{sequence:06}", self.agent, now.strftime("%Y%m%dT%H%M%SZ"));
+            let stem = self.stem(now, sequence);
             let path = self.folder.join(format!("{stem}.ndjson"));
-            match publish::file(&self.folder, &path, records) {
+            match publish::file(&self.folder, &self.agent, &path, records) {
                 Err(DropError::Exists { .. }) => {}
                 done => return done.map(|()| (stem, path, sequence)),
             }
@@ -118,35 +123,77 @@ impl FileDrop {
         }
         Ok(highest + 1)
     }
+}
 
-    fn publish_captures(
-        &self,
-        stem: &str,
-        contents: &Contents<'_>,
-        files: &mut Vec<ManifestFile>,
-    ) -> Result<Option<PathBuf>, DropError> {
-        if contents.captures.is_empty() {
-            return Ok(None);
+/// The raw answers of a drop.
+struct Raw<'c> {
+    /// As the manifest lists them.
+    files: Vec<ManifestFile>,
+    /// Path below their folder, and bytes.
+    paths: Vec<(String, &'c [u8])>,
+}
+
+impl Raw<'_> {
+    fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+}
+
+impl<'c> Contents<'c> {
+    /// The records as they stand in their file.
+    fn records(&self) -> String {
+        let mut records = String::with_capacity(self.lines.iter().map(|line| line.len() + 1).sum());
+        for line in &self.lines {
+            records.push_str(line);
+            records.push('\n');
         }
-        let folder = format!("{stem}.raw");
-        let mut paths = Vec::new();
-        for (device, captures) in &contents.captures {
+        records
+    }
+
+    fn raw(&self, stem: &str) -> Raw<'c> {
+        let mut raw = Raw { files: Vec::new(), paths: Vec::new() };
+        let mut taken = BTreeSet::new();
+        for (device, captures) in self.captures.iter().filter(|(_, captures)| !captures.is_empty()) {
+            let folder = untaken(&plain_name(device), &mut taken);
             for (position, capture) in captures.iter().enumerate() {
-                let path = capture_path(device, position, capture);
-                files.push(ManifestFile {
-                    name: format!("{folder}/{path}"),
+                let path = format!("{folder}/{}", capture_name(position, capture));
+                raw.files.push(ManifestFile {
+                    name: format!("{stem}.raw/{path}"),
                     bytes: capture.raw.len() as u64,
                     sha256: capture.sha256.clone(),
                     lines: None,
                     sensitive: capture.is_sensitive(),
                 });
-                paths.push((path, capture.raw.as_slice()));
+                raw.paths.push((path, capture.raw.as_slice()));
             }
         }
-        let published = self.folder.join(&folder);
-        publish::folder(&self.folder, &published, &paths)?;
-        Ok(Some(published))
+        raw
     }
+
+    /// Every file of the drop, as its manifest lists it.
+    fn files(&self, stem: &str, records: &str, raw: Raw<'_>) -> Vec<ManifestFile> {
+        let mut files = vec![ManifestFile {
+            name: format!("{stem}.ndjson"),
+            bytes: records.len() as u64,
+            sha256: sha256(records.as_bytes()),
+            lines: Some(self.lines.len() as u64),
+            sensitive: false,
+        }];
+        files.extend(raw.files);
+        files
+    }
+}
+
+/// The name, with a number where a device comes twice or two names are one in files, on those that ignore capitals, too.
+fn untaken(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut free = name.to_owned();
+    let mut number = 1;
+    while !taken.insert(free.to_lowercase()) {
+        number += 1;
+        // No plain name holds a `~`.
+        free = format!("{name}~{number}");
+    }
+    free
 }
 
 /// `<UTC>-<seq>.…` behind the agent's name.
@@ -155,11 +202,11 @@ fn sequence_of(rest: &str) -> Option<u64> {
     behind.split('.').next()?.parse().ok()
 }
 
-/// `edge-1/01-show_license_all.txt`: the position keeps two answers to one command apart.
-fn capture_path(device: &str, position: usize, capture: &Capture) -> String {
+/// `01-show_license_all.txt`: the position keeps two answers to one command apart.
+fn capture_name(position: usize, capture: &Capture) -> String {
     let command = capture.command.map_or("capture", |command| command.spelling());
     let ending = if capture.origin == crate::capture::Origin::Netconf { "xml" } else { "txt" };
-    format!("{}/{:02}-{}.{ending}", plain_name(device), position + 1, plain_name(command))
+    format!("{:02}-{}.{ending}", position + 1, plain_name(command))
 }
 
 /// A name that is safe as one component of a path on every file system.
@@ -168,10 +215,6 @@ pub(crate) fn plain_name(name: &str) -> String {
     let name: String = name.trim().chars().take(96).map(plain).collect();
     let name = name.trim_start_matches('.');
     if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn numbers_rise_and_a_taken_name_is_never_replaced() {
     assert_eq!((first.contents.sequence, second.contents.sequence), (1, 2));
     assert_eq!(fs::read_to_string(&first.records).unwrap(), "1\n");
 
-    let taken = publish::file(folder.path(), &first.records, b"other");
+    let taken = publish::file(folder.path(), "hq", &first.records, b"other");
     assert!(matches!(taken, Err(DropError::Exists { .. })), "{taken:?}");
     assert_eq!(fs::read_to_string(&first.records).unwrap(), "1\n");
 }
@@ -79,7 +79,7 @@ fn a_full_folder_says_so_and_leaves_nothing_behind() {
         .open("/dev/full")
         .and_then(|mut full| std::io::Write::write_all(&mut full, b"x"))
         .unwrap_err();
-    let full = DropError::at(Path::new("/drop"), error);
+    let full = DropError::at(std::path::Path::new("/drop"), error);
     assert!(matches!(full, DropError::Full { .. }), "{full}");
     assert!(full.to_string().contains("make room"), "{full}");
 }

@@ -1,0 +1,123 @@
+//! What the metrics tell of the store.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{StoreError, journal, timestamp};
+
+/// The figures of one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// How many devices of the inventory there are by the outcome of their newest observation; `none` without one.
+    pub outcomes: BTreeMap<String, u64>,
+    /// How many of them have not answered for longer than they may.
+    pub silent: u64,
+    /// When each of them last answered, by name, as far as the limit allows.
+    pub answered: Vec<(String, Timestamp)>,
+    /// How many the limit has left out.
+    pub left_out: u64,
+    /// Devices that no more logins are made to until an operator releases them.
+    pub stopped_devices: u64,
+    /// Credentials that are used no more until an operator releases them.
+    pub stopped_credentials: u64,
+    /// The sinks in force, by name.
+    pub sinks: Vec<SinkFigures>,
+    /// The number of the journal's last entry.
+    pub journal_entries: u64,
+    /// The size of the store's file, in bytes.
+    pub store_bytes: u64,
+}
+
+/// How far one sink has come.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct SinkFigures {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Lines that wait for it.
+    pub waiting: u64,
+    /// When the oldest of them was queued.
+    pub oldest: Option<Timestamp>,
+    /// Lines that it refused for good and that are kept.
+    pub refused: u64,
+    /// Lines that it took, ever.
+    pub delivered: u64,
+    /// When it took the last one.
+    pub delivered_at: Option<Timestamp>,
+    /// How many deliveries have failed in a row.
+    pub failures: u64,
+}
+
+/// Reads the figures; at most `most` devices are named.
+pub fn figures(connection: &Connection, most: u64) -> Result<Figures, StoreError> {
+    let count = |sql: &str| -> Result<u64, StoreError> {
+        Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    };
+    let answering = "SELECT COUNT(*) FROM devices d JOIN newest n ON n.device = d.id
+                     WHERE d.listed AND n.answered_at IS NOT NULL";
+    let answered = answered(connection, most)?;
+    Ok(Figures {
+        outcomes: outcomes(connection)?,
+        silent: count(
+            "SELECT COUNT(*) FROM devices d JOIN newest n ON n.device = d.id WHERE d.listed AND n.silent",
+        )?,
+        left_out: count(answering)?.saturating_sub(answered.len() as u64),
+        answered,
+        stopped_devices: count("SELECT COUNT(DISTINCT device) FROM guard_refusals")?,
+        stopped_credentials: count("SELECT COUNT(*) FROM guard_credentials WHERE stopped_at IS NOT NULL")?,
+        sinks: sinks(connection)?,
+        journal_entries: journal::end(connection)?.seq,
+        store_bytes: count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
+    })
+}
+
+fn outcomes(connection: &Connection) -> Result<BTreeMap<String, u64>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT COALESCE(o.outcome, 'none'), COUNT(*)
+         FROM devices d LEFT JOIN newest n ON n.device = d.id LEFT JOIN observations o ON o.seq = n.observation
+         WHERE d.listed GROUP BY 1",
+    )?;
+    let mut outcomes: BTreeMap<String, u64> =
+        ["complete", "partial", "failed", "none"].map(|outcome| (outcome.to_owned(), 0)).into();
+    for row in statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))? {
+        let (outcome, count): (String, u64) = row?;
+        outcomes.insert(outcome, count);
+    }
+    Ok(outcomes)
+}
+
+fn answered(connection: &Connection, most: u64) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.name, n.answered_at FROM devices d JOIN newest n ON n.device = d.id
+         WHERE d.listed AND n.answered_at IS NOT NULL ORDER BY d.name LIMIT ?",
+    )?;
+    let rows = statement.query_map(params![most], |row| Ok((row.get(0)?, timestamp(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn sinks(connection: &Connection) -> Result<Vec<SinkFigures>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name, kind, delivered, delivered_at, failures,
+                (SELECT COUNT(*) FROM outbox WHERE sink = name),
+                (SELECT queued_at FROM outbox WHERE sink = name ORDER BY seq LIMIT 1),
+                (SELECT COUNT(*) FROM dead_letters WHERE sink = name)
+         FROM sinks WHERE active ORDER BY name",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let at = |micros: Option<i64>| micros.map(timestamp);
+        Ok(SinkFigures {
+            name: row.get(0)?,
+            kind: row.get(1)?,
+            delivered: row.get(2)?,
+            delivered_at: at(row.get(3)?),
+            failures: row.get(4)?,
+            waiting: row.get(5)?,
+            oldest: at(row.get(6)?),
+            refused: row.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
