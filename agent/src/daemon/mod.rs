@@ -1,6 +1,9 @@
 //! The daemon: polls by schedule, delivers, and can be left alone.
 
 pub mod brakes;
+pub mod lock;
+pub mod notify;
+pub mod pulse;
 
 /// A device that shall be polled before its time, and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
