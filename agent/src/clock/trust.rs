@@ -153,6 +153,11 @@ impl Trust {
         self.refused.map(|refused| refused.doubt)
     }
 
+    /// Whether [`Trust::look`] would find the clock wrong, or finds it wrong already.
+    pub fn is_wrong(&self, sight: Sight) -> bool {
+        self.refused.is_some() || self.judge(sight).is_some()
+    }
+
     /// Judges what the clocks say now.
     pub fn look(&mut self, sight: Sight) -> Option<Change> {
         let wrong = self.judge(sight);

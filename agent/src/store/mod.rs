@@ -32,6 +32,7 @@ pub mod journal;
 mod observations;
 mod outbox;
 mod readers;
+pub mod recent;
 mod schema;
 mod writer;
 
