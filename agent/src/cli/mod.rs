@@ -26,9 +26,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 pub use exit::Exit;
 
+use crate::daemon::log_limit::LogLimit;
 use runtime::runtime;
 
 /// Licence agent for Cisco networks that are closed to the internet.
@@ -83,12 +86,12 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LICWATCH_CO
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.verbose);
+    let log_limit = log(cli.verbose);
     let exit = match cli.verb {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::run(&args),
         Verb::Poll(args) => poll::run(&args),
-        Verb::Run(args) => run::run(&args),
+        Verb::Run(args) => run::run(&args, &log_limit),
         Verb::Status(args) => status::run(&args),
         Verb::Parse(args) => parse::run(&args),
         Verb::Ingest(args) => ingest::run(&args),
@@ -105,8 +108,9 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// Sends logs to stderr. Libraries are heard only where somebody looks for a fault of theirs.
-fn log(verbose: u8) {
+/// Sends logs to stderr. Libraries are heard only where somebody looks for a fault of theirs. How many lines may be
+/// written is not limited yet: that is for who runs long.
+fn log(verbose: u8) -> LogLimit {
     let level = match verbose {
         0 => "licwatch=warn",
         1 => "licwatch=info",
@@ -114,5 +118,8 @@ fn log(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("LICWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let limit = LogLimit::default();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    tracing_subscriber::registry().with(filter).with(limit.clone()).with(lines).init();
+    limit
 }

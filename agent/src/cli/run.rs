@@ -2,6 +2,7 @@
 
 use super::config::ConfigFile;
 use super::{Exit, print};
+use crate::daemon::log_limit::LogLimit;
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -10,7 +11,7 @@ pub(super) struct Args {
     config: ConfigFile,
 }
 
-pub(super) fn run(args: &Args) -> Exit {
+pub(super) fn run(args: &Args, _log_limit: &LogLimit) -> Exit {
     match args.config.load() {
         Ok(_) => {
             print::error("not built yet");
