@@ -79,7 +79,11 @@ fn holder(file: &mut File) -> String {
     let read = file.take(LONGEST).read_to_string(&mut text);
     let line = text.lines().next().unwrap_or_default();
     let plain = line.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-    if read.is_err() || line.is_empty() || !plain { "it does not say which".to_owned() } else { line.to_owned() }
+    if read.is_err() || line.is_empty() || !plain {
+        "it does not say which".to_owned()
+    } else {
+        line.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -74,7 +74,9 @@ impl Notifier {
         // systemd drops a reload that does not say when it began.
         match NotifyState::monotonic_usec_now() {
             Ok(now) => self.tell(&[NotifyState::Reloading, now]),
-            Err(error) => tracing::warn!(%error, "The monotonic clock cannot be read, no reload is announced."),
+            Err(error) => {
+                tracing::warn!(%error, "The monotonic clock cannot be read, no reload is announced.")
+            }
         }
     }
 
@@ -84,7 +86,13 @@ impl Notifier {
     }
 
     /// Says the newest status line, and that the daemon lives as long as it does, until `stop`.
-    pub async fn run(self, mut status: watch::Receiver<Status>, pulse: Pulse, zone: TimeZone, stop: CancellationToken) {
+    pub async fn run(
+        self,
+        mut status: watch::Receiver<Status>,
+        pulse: Pulse,
+        zone: TimeZone,
+        stop: CancellationToken,
+    ) {
         if self.socket.is_none() {
             return;
         }
@@ -181,7 +189,8 @@ impl Status {
         if self.silent > 0 {
             let _ = write!(line, ", {} silent", self.silent);
         }
-        let brakes: Vec<_> = self.brakes.iter().map(|(brake, why)| format!("{}: {why}", brake.word())).collect();
+        let brakes: Vec<_> =
+            self.brakes.iter().map(|(brake, why)| format!("{}: {why}", brake.word())).collect();
         if !brakes.is_empty() {
             let _ = write!(line, "; braked: {}", brakes.join("; "));
         }

@@ -47,7 +47,12 @@ impl Pulse {
     pub fn stalled(&self) -> Vec<(&'static str, Duration)> {
         let parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let late = |part: &Part| part.touched.elapsed() > part.within;
-        parts.parts.values().filter(|part| late(part)).map(|part| (part.name, part.touched.elapsed())).collect()
+        parts
+            .parts
+            .values()
+            .filter(|part| late(part))
+            .map(|part| (part.name, part.touched.elapsed()))
+            .collect()
     }
 }
 
