@@ -75,7 +75,7 @@ impl Notifier {
         match NotifyState::monotonic_usec_now() {
             Ok(now) => self.tell(&[NotifyState::Reloading, now]),
             Err(error) => {
-                tracing::warn!(%error, "The monotonic clock cannot be read, no reload is announced.")
+                tracing::warn!(%error, "The monotonic clock cannot be read, no reload is announced.");
             }
         }
     }

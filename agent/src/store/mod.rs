@@ -47,6 +47,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use error::StoreError;
 pub use observations::Collected;
+pub(crate) use schema::NEWEST as NEWEST_SCHEMA;
 pub use writer::Tx;
 
 use crate::clock::Clock;

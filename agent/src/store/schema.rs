@@ -8,7 +8,7 @@ use super::StoreError;
 pub(super) const STEPS: &[&str] = &[include_str!("schema/0001.sql")];
 
 /// The schema of this licwatch.
-pub(super) const NEWEST: u32 = STEPS.len() as u32;
+pub(crate) const NEWEST: u32 = STEPS.len() as u32;
 
 /// The schema of a file; 0 for an empty one.
 pub(super) fn version(connection: &Connection) -> Result<u32, StoreError> {

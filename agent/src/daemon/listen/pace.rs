@@ -70,11 +70,6 @@ impl EarlyPace {
         self.waiting.entry(early.device).or_insert((now, early.reason));
     }
 
-    /// How many wait.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
     fn count(&mut self, now: Duration) {
         let most = f64::from(self.per_minute);
         let passed = now.saturating_sub(self.counted).as_secs_f64() / MINUTE.as_secs_f64();
@@ -148,6 +143,6 @@ mod tests {
         assert_eq!(pace.next(at(1)), Some(early));
         pace.heard("gone", "changed", at(0), at(1));
         pace.set(at(60), 1, |device| device != "gone");
-        assert_eq!(pace.waiting(), 0);
+        assert!(pace.waiting.is_empty());
     }
 }
