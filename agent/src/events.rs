@@ -103,6 +103,7 @@ kinds! {
     OutboxChanged = 216 "outbox_changed" Notice "An operator retried, exported or discarded lines of the outbox.",
     Imported = 217 "imported" Notice "An operator took in saved output or a drop.",
     DeviceClock = 218 "device_clock_off" Warning "A device's clock is further off than it may be.",
+    DeviceClockBack = 219 "device_clock_right" Notice "A device's clock is right again.",
     AgentStarted = 300 "agent_started" Notice "The agent started.",
     AgentStopped = 301 "agent_stopped" Notice "The agent stopped.",
     DiskFull = 302 "disk_reserve_reached" Error "The disk is down to its reserve; nothing is polled.",

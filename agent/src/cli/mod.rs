@@ -28,9 +28,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 pub use exit::Exit;
 
+use crate::daemon::log_limit::LogLimit;
 use runtime::runtime;
 
 /// Licence agent for Cisco networks that are closed to the internet.
@@ -87,12 +90,12 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LICWATCH_CO
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.verbose, matches!(cli.verb, Verb::Run(_)));
+    let log_limit = log(cli.verbose, matches!(cli.verb, Verb::Run(_)));
     let exit = match cli.verb {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::run(&args),
         Verb::Poll(args) => poll::run(&args),
-        Verb::Run(args) => run::run(&args),
+        Verb::Run(args) => run::run(&args, &log_limit),
         Verb::Status(args) => status::run(&args),
         Verb::Parse(args) => parse::run(&args),
         Verb::Ingest(args) => ingest::run(&args),
@@ -111,8 +114,9 @@ pub fn main() -> ExitCode {
 }
 
 /// Sends logs to stderr. Libraries are heard only where somebody looks for a fault of theirs. A daemon says what it
-/// does unasked; the journal of systemd has the time of each line and wants no colours.
-fn log(verbose: u8, daemon: bool) {
+/// does unasked; the journal of systemd has the time of each line and wants no colours. How many lines may be written
+/// is not limited yet: that is for who runs long.
+fn log(verbose: u8, daemon: bool) -> LogLimit {
     let level = match verbose.saturating_add(u8::from(daemon)) {
         0 => "licwatch=warn",
         1 => "licwatch=info",
@@ -120,12 +124,14 @@ fn log(verbose: u8, daemon: bool) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("LICWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let limit = LogLimit::default();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let all = tracing_subscriber::registry().with(filter).with(limit.clone());
     if std::env::var_os("JOURNAL_STREAM").is_some() {
-        log.with_ansi(false).without_time().init();
+        all.with(lines.with_ansi(false).without_time()).init();
     } else {
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        log.with_ansi(colour).init();
+        all.with(lines.with_ansi(colour)).init();
     }
+    limit
 }

@@ -13,6 +13,7 @@ use super::{Exit, print, runtime};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::Process;
 use crate::daemon::brakes::Brakes;
+use crate::daemon::log_limit::LogLimit;
 use crate::daemon::{self, DaemonError, Mode, Parts, Plan, Polls};
 use crate::store::Store;
 
@@ -42,11 +43,11 @@ pub(super) struct Args {
     once: bool,
 }
 
-pub(super) fn run(args: &Args) -> Exit {
-    begin(args).unwrap_or_else(|exit| exit)
+pub(super) fn run(args: &Args, log_limit: &LogLimit) -> Exit {
+    begin(args, log_limit).unwrap_or_else(|exit| exit)
 }
 
-fn begin(args: &Args) -> Result<Exit, Exit> {
+fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
     let config = args.config.load()?;
     let plan = Plan::of(config, &Process).map_err(|problems| complain(&problems))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());

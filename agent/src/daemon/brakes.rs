@@ -17,6 +17,18 @@ pub enum Brake {
     Store,
 }
 
+impl Brake {
+    /// The word for it in the journal and in what people are shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disk => "disk",
+            Self::Clock => "clock",
+            Self::Outbox => "outbox",
+            Self::Store => "store",
+        }
+    }
+}
+
 /// The reasons that are in force, each with what a person needs to know. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Brakes(watch::Sender<BTreeMap<Brake, String>>);

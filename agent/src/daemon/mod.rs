@@ -5,12 +5,22 @@
 
 mod agenda;
 pub mod brakes;
+mod braking;
+pub mod clock_watch;
 mod cycle;
+pub mod disk;
 mod early;
 mod flight;
 mod keeper;
+pub mod listen;
+pub mod lock;
+pub mod log_limit;
+pub mod notify;
 mod plan;
+pub mod pulse;
+pub mod reload;
 mod scheduler;
+pub mod signals;
 
 use std::sync::Arc;
 

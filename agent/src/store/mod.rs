@@ -41,6 +41,7 @@ pub mod observations;
 pub mod outbox;
 mod packed;
 mod readers;
+pub mod recent;
 pub mod retention;
 pub mod schedule;
 mod schema;
@@ -60,6 +61,7 @@ use tokio::sync::Semaphore;
 
 pub use error::StoreError;
 pub use observations::{Collected, Kept};
+pub(crate) use schema::NEWEST as NEWEST_SCHEMA;
 pub use writer::Tx;
 
 use crate::clock::Clock;

@@ -12,7 +12,7 @@ use crate::journal::{Actor, Entry, Kind};
 pub(super) const STEPS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0003.sql")];
 
 /// The schema of this licwatch.
-pub(super) const NEWEST: u32 = STEPS.len() as u32;
+pub(crate) const NEWEST: u32 = STEPS.len() as u32;
 
 /// What the file says in its head that it is: "licw".
 const APPLICATION: u32 = 0x6c69_6377;

@@ -1,29 +1,32 @@
 //! What can be looked at without touching a device.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::super::poll::agent_name;
-use super::Finding;
+use super::store::{self, Looked};
+use super::{Finding, few};
+use crate::clock::trust::{self, Sight, Trust};
+use crate::clock::{self, Clock};
 use crate::config::{Config, HostKeys, Transport};
 use crate::credentials::{Process, check};
+use crate::daemon::disk::{FileSystem, Probe};
 use crate::deliver::file_drop::FileDrop;
-use crate::inventory::{Address, Device};
+use crate::inventory::Device;
 use crate::transport::ssh::known_hosts::{self, HostName, KnownHosts};
 
-/// A clock that says less is wrong: this source is younger.
-const YOUNGER_THAN: &str = "2026-11-01T00:00:00Z";
-/// With less room than this a drop of a large inventory may not fit.
-const ROOM: u64 = 256 << 20;
-
 pub(super) fn look(config: &Config, devices: &[Device]) -> Vec<Finding> {
-    let mut findings = vec![inventory(config, devices), clock(Timestamp::now())];
-    findings.extend(names(devices));
+    let Looked { findings: stored, newest } = store::look(config);
+    let clock = clock(clock::SystemClock::new().now(), newest, config.clock().jump.duration());
+    let mut findings = vec![inventory(config, devices), clock];
     findings.extend(credentials(config));
-    findings.extend(drop_folder(config));
+    findings.extend(stored);
+    findings.extend(drop_folders(config));
     findings.extend(host_keys(devices));
+    findings.extend(listening(config));
     findings
 }
 
@@ -35,36 +38,14 @@ fn inventory(config: &Config, devices: &[Device]) -> Finding {
     }
 }
 
-fn clock(now: Timestamp) -> Finding {
-    let text = now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-    if YOUNGER_THAN.parse().is_ok_and(|oldest: Timestamp| now < oldest) {
-        let remedy = "set this host's clock: records and drops carry its time";
-        return Finding::bad(
-            "clock",
-            "this host",
-            format!("it says {text}, before this program was made"),
-            remedy,
-        );
+/// The clock as the daemon would judge it when it starts.
+fn clock(now: Timestamp, newest: Option<Timestamp>, jump: Duration) -> Finding {
+    let mut trust = Trust::new(trust::built(), jump, newest);
+    trust.look(Sight { now, since_boot: Duration::ZERO, released: None });
+    match trust.doubt() {
+        Some(doubt) => Finding::bad("clock", "this host", doubt.to_string(), doubt.remedy()),
+        None => Finding::good("clock", "this host", now.strftime("%Y-%m-%d %H:%M:%SZ").to_string()),
     }
-    Finding::good("clock", "this host", text)
-}
-
-/// Names need a name server; addresses do not.
-fn names(devices: &[Device]) -> Option<Finding> {
-    let named: Vec<_> = devices
-        .iter()
-        .filter(|device| matches!(device.address, Address::Name(_)))
-        .map(|it| it.name.as_str())
-        .collect();
-    (!named.is_empty()).then(|| {
-        let text = format!("{} of {} devices are given by name: {}", named.len(), devices.len(), few(&named));
-        Finding::doubtful(
-            "name server",
-            "internal DNS",
-            text,
-            "give addresses where a poll must not depend on DNS",
-        )
-    })
 }
 
 fn credentials(config: &Config) -> Vec<Finding> {
@@ -83,28 +64,44 @@ fn credentials(config: &Config) -> Vec<Finding> {
         .collect()
 }
 
-fn drop_folder(config: &Config) -> Option<Finding> {
-    let folder = config.drop_directory()?;
-    let name = folder.display().to_string();
-    Some(match FileDrop::open(&folder, &agent_name(config)) {
-        Err(problem) => Finding::bad("drop folder", name, problem.to_string(), "see [drop] directory"),
-        Ok(_) => match room(&folder) {
-            Some(bytes) if bytes < ROOM => {
-                let text = format!("only {} MiB are free", bytes >> 20);
-                Finding::doubtful("drop folder", name, text, "make room before the next poll")
-            }
-            Some(bytes) => {
-                Finding::good("drop folder", name, format!("can be written to, {} MiB free", bytes >> 20))
-            }
-            None => Finding::good("drop folder", name, "can be written to"),
-        },
-    })
+/// Addresses that the daemon would not listen at.
+fn listening(config: &Config) -> Vec<Finding> {
+    let on_change = config.on_change();
+    let addresses = [("udp", on_change.udp), ("tcp", on_change.tcp)];
+    let every = addresses.into_iter().filter_map(|(protocol, address)| {
+        let address = address.filter(|address| address.ip().to_canonical().is_unspecified())?;
+        let text = "every address of this host would be listened at";
+        Some(Finding::bad(
+            "syslog",
+            address.to_string(),
+            text,
+            format!("name one address in [on_change] {protocol}"),
+        ))
+    });
+    every.collect()
 }
 
-/// Bytes that an ordinary user may still write there.
-fn room(folder: &Path) -> Option<u64> {
-    let space = rustix::fs::statvfs(folder).ok()?;
-    space.f_bavail.checked_mul(space.f_frsize)
+/// Every folder that drops go to.
+fn drop_folders(config: &Config) -> Vec<Finding> {
+    let reserve = config.store().reserve.bytes();
+    let look = |(key, folder): (String, PathBuf)| {
+        let name = folder.display().to_string();
+        if let Err(problem) = FileDrop::open(&folder, &agent_name(config)) {
+            return Finding::bad("drop folder", name, problem.to_string(), format!("see {key} directory"));
+        }
+        match FileSystem.free(&folder) {
+            Ok(free) if free < reserve => {
+                let text =
+                    format!("only {} MiB are free, the reserve is {}", free >> 20, config.store().reserve);
+                Finding::doubtful("drop folder", name, text, "make room before the next poll")
+            }
+            Ok(free) => {
+                Finding::good("drop folder", name, format!("can be written to, {} MiB free", free >> 20))
+            }
+            Err(_) => Finding::good("drop folder", name, "can be written to"),
+        }
+    };
+    store::drop_folders(config).into_iter().map(look).collect()
 }
 
 /// Devices whose key nobody has trusted yet.
@@ -142,27 +139,20 @@ fn is_known(known: &KnownHosts, device: &Device) -> bool {
     !known.key_types(&HostName::new(&device.address.to_string(), port.get())).is_empty()
 }
 
-/// The first few names of many.
-fn few(names: &[&str]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} …") } else { shown }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::State;
     use super::*;
 
     #[test]
-    fn a_clock_before_this_source_is_wrong() {
-        assert_eq!(clock("2020-01-01T00:00:00Z".parse().unwrap()).state, State::Bad);
-        assert_eq!(clock("2027-01-01T00:00:00Z".parse().unwrap()).state, State::Good);
-    }
-
-    #[test]
-    fn long_lists_are_cut() {
-        assert_eq!(few(&["a", "b"]), "a, b");
-        assert_eq!(few(&["a", "b", "c", "d", "e", "f"]), "a, b, c, d, e …");
+    fn the_clock_is_compared_with_the_source_and_the_store() {
+        let judged = |now: &str, newest: Option<&str>| {
+            let newest = newest.map(|newest| newest.parse().unwrap());
+            clock(now.parse().unwrap(), newest, Duration::from_secs(300))
+        };
+        assert_eq!(judged("2020-01-01T00:00:00Z", None).state, State::Bad);
+        assert_eq!(judged("2027-01-01T00:00:00Z", Some("2027-01-01T00:04:00Z")).state, State::Good);
+        let behind = judged("2027-01-01T00:00:00Z", Some("2027-01-02T00:00:00Z"));
+        assert!(behind.state == State::Bad && behind.text.contains("a poll was kept at"), "{}", behind.text);
     }
 }

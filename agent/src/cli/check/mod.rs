@@ -1,7 +1,9 @@
 //! `licwatch check`: what would stand in the way of a poll, before it does.
 
 mod local;
+mod network;
 mod online;
+mod store;
 
 use comfy_table::{Cell, Color};
 use serde::Serialize;
@@ -9,15 +11,17 @@ use serde::Serialize;
 use super::config::ConfigFile;
 use super::{Exit, print, runtime, table};
 use crate::inventory::Selection;
+use network::Peers;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads the configuration, the inventory, the credentials, the host keys and the drop folder, and asks each device for \
-its host key; nobody is logged in anywhere.
+Reads the configuration, the inventory, the credentials, the host keys, the store with its journal and the drop folders; \
+looks at this host's clock, disk, routes and name servers; and asks each device for its host key. Nobody is logged in \
+anywhere, the store is not changed, and the daemon may run meanwhile.
 
 Examples:
-  licwatch check --offline        touches no device
+  licwatch check --offline        touches no device and asks no name server
   licwatch check --site hq        reaches the devices of one site
   licwatch check --json           one finding per line
 
@@ -27,7 +31,7 @@ pub(super) struct Args {
     selection: Selection,
     #[command(flatten)]
     config: ConfigFile,
-    /// Touch no device.
+    /// Touch no device, and ask no name server.
     #[arg(long)]
     offline: bool,
     /// One JSON object per line.
@@ -91,8 +95,14 @@ fn check(args: &Args) -> Result<Exit, Exit> {
     let config = args.config.load()?;
     let devices = super::poll::chosen(&config, &args.selection)?;
     let mut findings = local::look(&config, &devices);
+    let peers = Peers::of(&config, &devices);
+    findings.extend(peers.local());
     if !args.offline {
-        findings.extend(runtime()?.block_on(online::look(&config, &devices)));
+        let runtime = runtime()?;
+        findings.extend(runtime.block_on(peers.resolved()));
+        findings.extend(runtime.block_on(online::look(&config, &devices)));
+        // A name server that does not answer holds a thread up; nobody waits for it.
+        runtime.shutdown_background();
     }
     if args.json {
         for finding in &findings {
@@ -128,4 +138,22 @@ fn show(findings: &[Finding]) -> Result<(), Exit> {
         count(State::Bad)
     ));
     Ok(())
+}
+
+/// The first few names of many.
+fn few(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} …") } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(few(&["a", "b"]), "a, b");
+        assert_eq!(few(&["a", "b", "c", "d", "e", "f"]), "a, b, c, d, e …");
+    }
 }

@@ -1,0 +1,121 @@
+//! One daemon for one store: the file `lock` in its folder is held as long as the daemon lives, however it ends.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+/// The file in the store's folder.
+const FILE: &str = "lock";
+/// Nobody writes more into it than who holds it.
+const LONGEST: u64 = 256;
+
+/// The store's folder is this process's until this is dropped.
+#[derive(Debug)]
+#[must_use = "dropping it lets another daemon use the folder"]
+pub struct Lock {
+    file: File,
+}
+
+/// Why the folder is not ours.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// Operator: another daemon uses the folder.
+    #[error("another licwatch uses {}: {holder}; one store belongs to one daemon, stop that one or name another [store] directory", folder.display())]
+    Held {
+        /// The folder.
+        folder: PathBuf,
+        /// Who holds it.
+        holder: String,
+    },
+    /// Operator: the lock cannot be made or read.
+    #[error("{} cannot be locked: {reason}; see [store] directory, and that the agent's user owns it", file.display())]
+    Unusable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        reason: Arc<io::Error>,
+    },
+}
+
+impl Lock {
+    /// Takes a store's folder for this process, which started at `now`; the folder is made if it is not there.
+    pub fn take(folder: &Path, now: Timestamp) -> Result<Self, LockError> {
+        let path = folder.join(FILE);
+        let unusable =
+            |reason: io::Error| LockError::Unusable { file: path.clone(), reason: Arc::new(reason) };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(&path).map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(LockError::Held { folder: folder.to_owned(), holder: holder(&mut file) });
+            }
+            Err(TryLockError::Error(reason)) => return Err(unusable(reason)),
+        }
+        file.set_len(0).map_err(unusable)?;
+        let line = format!("process {} since {}\n", std::process::id(), now.strftime("%Y-%m-%d %H:%M:%SZ"));
+        file.write_all(line.as_bytes()).map_err(unusable)?;
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // What is left in the file names nobody who is alive; it stays locked until the file is closed, right after.
+        let _ = self.file.set_len(0);
+    }
+}
+
+/// Who says to hold it. It may have been locked before its line was written.
+fn holder(file: &mut File) -> String {
+    let mut text = String::new();
+    let read = file.take(LONGEST).read_to_string(&mut text);
+    let line = text.lines().next().unwrap_or_default();
+    let plain = line.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    if read.is_err() || line.is_empty() || !plain {
+        "it does not say which".to_owned()
+    } else {
+        line.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2027-03-01T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn one_at_a_time_and_the_other_is_told_who() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("made/state");
+        let lock = Lock::take(&folder, now()).unwrap();
+        let second = Lock::take(&folder, now()).unwrap_err().to_string();
+        let who = format!("process {} since 2027-03-01 12:00:00Z", std::process::id());
+        assert!(second.contains(&who) && second.contains("made/state"), "{second}");
+        drop(lock);
+        let third = Lock::take(&folder, now()).unwrap();
+        fs::write(folder.join(FILE), "\u{1b}[2J".repeat(100)).unwrap();
+        let fourth = Lock::take(&folder, now()).unwrap_err().to_string();
+        assert!(fourth.contains("it does not say which"), "{fourth}");
+        drop(third);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(matches!(Lock::take(&file, now()), Err(LockError::Unusable { .. })));
+        assert!(Lock::take(&file, now()).unwrap_err().to_string().contains("file/lock cannot be locked"));
+    }
+}
