@@ -12,6 +12,7 @@ mod ingest;
 mod journal;
 mod keys;
 mod man;
+mod operator;
 mod outbox;
 mod parse;
 mod poll;

@@ -28,11 +28,14 @@
 
 mod error;
 mod events;
+pub mod guard;
 pub mod journal;
 mod observations;
 mod outbox;
 mod readers;
+pub mod releases;
 mod schema;
+pub mod ways;
 mod writer;
 
 use std::fs::{self, DirBuilder};
@@ -161,7 +164,6 @@ pub(crate) fn micros(at: jiff::Timestamp) -> i64 {
 }
 
 /// A time as it was kept.
-#[expect(dead_code, reason = "the first reader comes with `status`")]
 pub(crate) fn timestamp(micros: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }

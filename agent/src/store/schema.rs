@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Every step, in order: the number of a schema is its place, from 1.
-pub(super) const STEPS: &[&str] = &[include_str!("schema/0001.sql")];
+pub(super) const STEPS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
 /// The schema of this licwatch.
 pub(super) const NEWEST: u32 = STEPS.len() as u32;
