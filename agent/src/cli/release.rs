@@ -17,7 +17,10 @@ use crate::store::{Store, StoreError};
 
 /// Arguments of `release`.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true, after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    after_help = "\
 A device that refused a login is logged in to no more, a credential that several devices refused ([guard] refusals) is
 used no more, until it is released here. Releasing a credential releases none of the devices that refused it.
 
@@ -28,7 +31,8 @@ Examples:
   licwatch release clock                       the host's clock is right, whatever the agent thinks of it
 
 Exit code: 0 released or listed, 1 something was not stopped or not agreed to, 2 arguments or configuration,
-3 the store could not be used.")]
+3 the store could not be used."
+)]
 pub(super) struct Args {
     /// Show what is stopped.
     #[arg(long)]
@@ -95,10 +99,7 @@ struct Tables {
 impl Tables {
     fn read(store: &Store) -> Result<Self, Exit> {
         let read = store.read_blocking(|sql| {
-            Ok(Self {
-                refusals: releases::refusals(sql)?,
-                credentials: releases::stopped_credentials(sql)?,
-            })
+            Ok(Self { refusals: releases::refusals(sql)?, credentials: releases::stopped_credentials(sql)? })
         });
         read.map_err(|problem| refused(&problem))
     }
@@ -132,9 +133,9 @@ fn list(args: &Args) -> Result<Exit, Exit> {
                 "since": refused.at, "reason": refused.reason,
             })
         });
-        let credentials = credentials.iter().map(|stop| {
-            json!({ "credential": name(stop), "since": stop.since, "reason": stop.reason })
-        });
+        let credentials = credentials
+            .iter()
+            .map(|stop| json!({ "credential": name(stop), "since": stop.since, "reason": stop.reason }));
         let stopped = json!({
             "schema": "licwatch/release/1",
             "devices": devices.collect::<Vec<_>>(),
@@ -203,7 +204,8 @@ fn release(how: &How, names: &[String], find: fn(&Tables, &str) -> Option<Stop>)
 fn say_who_stays(tables: &Tables, stop: &Stop) {
     let Stopped::Credential(credential) = &stop.what else { return };
     let of = |refused: &&Refused| refused.credential == *credential;
-    let devices: Vec<&str> = tables.refusals.iter().filter(of).map(|refused| refused.device.as_str()).collect();
+    let devices: Vec<&str> =
+        tables.refusals.iter().filter(of).map(|refused| refused.device.as_str()).collect();
     if !devices.is_empty() {
         print::talk(format_args!(
             "the devices that refused it stay stopped: licwatch release device {}",

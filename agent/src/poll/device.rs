@@ -11,9 +11,9 @@ use super::{Job, Polled, Poller, guard};
 use crate::capture::{Capture, Origin};
 use crate::collect::{plan, with_record};
 use crate::config::Transport;
+use crate::store::ways::Way;
 use crate::transport::cli::{CliOptions, CliSession, Dialect};
 use crate::transport::netconf::{NetconfOptions, NetconfSession};
-use crate::store::ways::Way;
 use crate::transport::ssh::{self, Permit, Stream, Target};
 use crate::transport::{Failure, Kind, Stage};
 
@@ -68,7 +68,10 @@ impl Poller {
         let no_netconf = || {
             let missed = is_netconf_missed(known, job.device.netconf_port.get(), self.clock.now());
             if missed {
-                tracing::debug!(device = job.device.name, "NETCONF was not there last time; the CLI is asked at once.");
+                tracing::debug!(
+                    device = job.device.name,
+                    "NETCONF was not there last time; the CLI is asked at once."
+                );
             }
             missed || !plan::has_netconf(job.device.platform)
         };
@@ -158,9 +161,7 @@ impl Poller {
             limits: self.cli,
         };
         let opened = match &self.transcript {
-            Some(begin) => {
-                CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await
-            }
+            Some(begin) => CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await,
             None => CliSession::open(stream, dialect, options).await,
         };
         if let Some(permit) = permit {

@@ -76,7 +76,10 @@ fn after(known: &Way, learned: &Learned, port: u16, now: Timestamp) -> Way {
         Some(true) => None,
         Some(false) if learned.cli => Some(Missed { at: now, port, version: learned.version.clone() }),
         // Nothing new about it, unless the software is another one now.
-        _ => known.missed.clone().filter(|missed| learned.version.is_none() || missed.version == learned.version),
+        _ => known
+            .missed
+            .clone()
+            .filter(|missed| learned.version.is_none() || missed.version == learned.version),
     };
     Way { narrow_lane: learned.narrow_lane.unwrap_or(known.narrow_lane), missed }
 }

@@ -152,10 +152,8 @@ pub(crate) fn admit(
         return Ok(Admission::Full);
     }
     let turn = take_turn(sql, &login.credential, terms, at)?;
-    sql.prepare_cached(
-        "INSERT INTO guard_places (credential, device, boot, begins_ns) VALUES (?, ?, ?, ?)",
-    )?
-    .execute(params![login.credential, login.device, at.boot, nanos(turn)])?;
+    sql.prepare_cached("INSERT INTO guard_places (credential, device, boot, begins_ns) VALUES (?, ?, ?, ?)")?
+        .execute(params![login.credential, login.device, at.boot, nanos(turn)])?;
     Ok(Admission::Turn { place: sql.last_insert_rowid(), at: turn })
 }
 
@@ -174,13 +172,9 @@ pub(crate) fn postpone(
 }
 
 /// The earliest turn that both lanes have.
-fn take_turn(
-    sql: &Connection,
-    credential: &str,
-    terms: &Terms,
-    at: &Moment,
-) -> Result<Duration, StoreError> {
-    let lanes = [("all".to_owned(), terms.gap), (format!("credential {credential}"), terms.gap_of_credential)];
+fn take_turn(sql: &Connection, credential: &str, terms: &Terms, at: &Moment) -> Result<Duration, StoreError> {
+    let lanes =
+        [("all".to_owned(), terms.gap), (format!("credential {credential}"), terms.gap_of_credential)];
     let mut turn = at.since_boot;
     for (lane, _) in lanes.iter().filter(|(_, gap)| !gap.is_zero()) {
         let next = sql
@@ -290,7 +284,8 @@ impl Tx<'_> {
         }
         if let Some(devices) = consequence.credential {
             let reason = reason_of(&devices);
-            let message = format!("no more logins with the credential {credential} until it is released: {reason}");
+            let message =
+                format!("no more logins with the credential {credential} until it is released: {reason}");
             self.tell(&event(events::Kind::CredentialStopped, message).with("devices", devices))?;
             self.account(
                 &Entry::new(actor.clone(), Kind::Stopping)

@@ -68,10 +68,13 @@ pub struct OwnClock {
 impl Tx<'_> {
     /// Lets a device be logged in to again, and tells why it was not. None if nothing stopped it.
     pub fn release_device(&mut self, name: &str, actor: &Actor) -> Result<Option<Stop>, StoreError> {
-        let oldest = refusals(self.sql())?.into_iter().find(|refused| refused.device.eq_ignore_ascii_case(name));
+        let oldest =
+            refusals(self.sql())?.into_iter().find(|refused| refused.device.eq_ignore_ascii_case(name));
         let Some(Refused { device, at: since, reason, .. }) = oldest else { return Ok(None) };
         self.sql().prepare_cached("DELETE FROM guard_refusals WHERE device = ?")?.execute([&device])?;
-        self.released(&Event::new(events::Kind::Released, format!("{device} may be logged in to again")).of(&device))?;
+        self.released(
+            &Event::new(events::Kind::Released, format!("{device} may be logged in to again")).of(&device),
+        )?;
         self.account(&released(actor, "device", &device, since, &reason))?;
         Ok(Some(Stop { what: Stopped::Device(device), since, reason }))
     }
@@ -102,7 +105,9 @@ impl Tx<'_> {
                  ON CONFLICT DO UPDATE SET released_at = excluded.released_at",
             )?
             .execute(params![micros(now)])?;
-        self.released(&Event::new(events::Kind::Released, "the agent's own clock is right").with("clock", true))?;
+        self.released(
+            &Event::new(events::Kind::Released, "the agent's own clock is right").with("clock", true),
+        )?;
         self.account(&Entry::new(actor.clone(), Kind::Released).with("clock", true))?;
         Ok(())
     }

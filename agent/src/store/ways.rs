@@ -28,7 +28,9 @@ pub struct Missed {
 /// What is known of the way to a device.
 pub fn of(sql: &Connection, device: &str) -> Result<Way, StoreError> {
     let way = sql
-        .prepare_cached("SELECT narrow_lane, missed_at, missed_port, missed_under FROM ways WHERE device = ?")?
+        .prepare_cached(
+            "SELECT narrow_lane, missed_at, missed_port, missed_under FROM ways WHERE device = ?",
+        )?
         .query_row([device], |row| {
             let at: Option<i64> = row.get(1)?;
             let port: Option<u16> = row.get(2)?;

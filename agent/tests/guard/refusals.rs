@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use licwatch::poll::guard::{Guard, Rules};
+use licwatch::poll::guard::{Guard, IN_FLIGHT, Rules};
 use licwatch::store::releases;
 use licwatch::transport::{Kind, Stage};
 use licwatch_simulator::{Device, Fault, Kind as Model, Manners, Personality, Stage as Silent};
 use secrecy::SecretString;
 
-use crate::yard::{THREE, TestClock, Yard, name, poll, poller};
+use crate::yard::{PATIENCE, THREE, TestClock, Yard, name, poll, poller};
 
 fn router(number: usize) -> Device {
     Device::new(Personality::of(Model::C8000v).variant(number))
@@ -122,20 +122,26 @@ async fn devices_with_an_account_of_their_own_do_not_stop_a_credential_that_othe
 async fn devices_that_let_logins_hang_do_not_stop_others_for_long() {
     let silent = |number| router(number).fault(Fault::Silence(Silent::Login));
     let yard = Yard::of([silent(0), silent(1), silent(2), router(3)]).await;
-    let (mut hurried, _) = yard.process(THREE);
+    let (mut hurried, store) = yard.process(THREE);
     hurried.ssh.login = Duration::from_secs(30);
     let begun = Instant::now();
     let hung = tokio::spawn({
         let (hurried, jobs) = (hurried.clone(), yard.jobs("right")[..3].to_vec());
         async move { poll(&hurried, jobs).await }
     });
-    for live in &yard.fleet.devices()[..3] {
-        live.until(|tally| tally.connections == 1).await;
-    }
+    // Each of the three has its place.
+    let held = || {
+        store.read(|sql| {
+            Ok(sql.query_row("SELECT count(*) FROM guard_places", [], |row| row.get::<_, u32>(0))?)
+        })
+    };
+    let all_held = async { while held().await.unwrap() < 3 {} };
+    tokio::time::timeout(PATIENCE, all_held).await.unwrap();
     let (other, _) = yard.process(THREE);
     let polled = poll(&other, vec![yard.job(3, "network", "right")]).await;
     assert_eq!(polled[0].observation.error, None);
-    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+    let at = yard.fleet.devices()[3].tally().login_times[0] - begun;
+    assert!(at >= IN_FLIGHT && at < Duration::from_secs(25), "{at:?}");
     hung.abort();
     yard.fleet.stop().await;
 }
@@ -156,13 +162,13 @@ async fn an_enable_secret_that_devices_refuse_is_shown_as_often_as_allowed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shell_that_asks_for_the_login_itself_is_asked_once() {
-    let controller = |number| {
-        Device::new(Personality::of(Model::Wlc5520).variant(number)).fault(Fault::LoginRefused)
-    };
+    let controller =
+        |number| Device::new(Personality::of(Model::Wlc5520).variant(number)).fault(Fault::LoginRefused);
     let yard = Yard::of((0..6).map(controller)).await;
     let (poller, _) = yard.process(THREE);
     let polled = poll(&poller, yard.jobs("wrong")).await;
-    let refused = |kind| polled.iter().filter(|it| it.observation.error.as_ref().unwrap().kind == kind).count();
+    let refused =
+        |kind| polled.iter().filter(|it| it.observation.error.as_ref().unwrap().kind == kind).count();
     assert_eq!((refused(Kind::AuthenticationFailed), refused(Kind::LoginStopped)), (3, 3));
     assert_eq!(yard.attempts(), 3);
     yard.fleet.stop().await;
@@ -173,10 +179,8 @@ async fn without_a_store_the_same_rules_hold() {
     let yard = Yard::of((0..30).map(refusing)).await;
     let clock: Arc<dyn licwatch::clock::Clock> = Arc::new(TestClock::default());
     let rules = Rules { refusals: 2, ..Rules::NO_LIMITS };
-    let alone = licwatch::poll::Poller {
-        logins: Arc::new(Guard::alone(Arc::clone(&clock), rules)),
-        ..poller(clock)
-    };
+    let alone =
+        licwatch::poll::Poller { logins: Arc::new(Guard::alone(Arc::clone(&clock), rules)), ..poller(clock) };
     poll(&alone, yard.jobs("wrong")).await;
     assert_eq!(yard.attempts(), 2);
     yard.fleet.stop().await;

@@ -39,7 +39,8 @@ async fn exactly_the_released_goes() {
 
     // What is not stopped is not released.
     let by = ann.clone();
-    let nothing = store.write(move |tx| Ok((tx.release_device("device-1", &by)?, tx.release_credential("network", &by)?)));
+    let nothing = store
+        .write(move |tx| Ok((tx.release_device("device-1", &by)?, tx.release_credential("network", &by)?)));
     assert_eq!(nothing.await.unwrap(), (None, None));
     let clock = store.write(move |tx| tx.release_clock(&ann));
     clock.await.unwrap();
@@ -55,7 +56,9 @@ async fn exactly_the_released_goes() {
         .unwrap()
         .iter()
         .map(|entry| serde_json::from_slice::<serde_json::Value>(entry).unwrap())
-        .map(|entry| (entry["kind"].as_str().unwrap().to_owned(), entry["actor"].as_str().unwrap().to_owned()))
+        .map(|entry| {
+            (entry["kind"].as_str().unwrap().to_owned(), entry["actor"].as_str().unwrap().to_owned())
+        })
         .collect();
     let stops = kinds.iter().filter(|(kind, actor)| kind == "login_stopped" && actor == "daemon").count();
     let releases = kinds.iter().filter(|(kind, actor)| kind == "released" && actor == "operator ann").count();

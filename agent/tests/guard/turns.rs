@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use licwatch::poll::guard::Rules;
+use licwatch::transport::{Kind, Stage};
 use licwatch_simulator::{Device, Kind as Model, Personality};
 
 use crate::yard::{TestClock, Yard, poll};
@@ -39,8 +40,7 @@ async fn no_second_holds_more_logins_than_the_cap_over_two_processes_and_a_clock
     let begun = Instant::now();
     let (one, other, ()) = tokio::join!(poll(&one, jobs), poll(&other, rest), jumps);
     assert!(one.iter().chain(&other).all(|polled| polled.observation.error.is_none()));
-    let times: Vec<Instant> =
-        yard.fleet.devices().iter().flat_map(|live| live.tally().login_times).collect();
+    let times: Vec<Instant> = yard.fleet.devices().iter().flat_map(|live| live.tally().login_times).collect();
     let (count, most) = (times.len(), most_in_a_second(times));
     println!("{count} logins in {:?}, at most {most} in a second", begun.elapsed());
     assert_eq!(count, 60);
@@ -56,7 +56,8 @@ async fn a_credential_has_a_cap_of_its_own() {
     let yard = Yard::of(routers).await;
     let rules = Rules { refusals: 1000, logins_per_second: 1000.0, logins_per_second_of_credential: 3.0 };
     let (poller, _) = yard.process(rules);
-    let jobs = (0..12).map(|place| yard.job(place, if place < 6 { "one" } else { "other" }, "right")).collect();
+    let jobs =
+        (0..12).map(|place| yard.job(place, if place < 6 { "one" } else { "other" }, "right")).collect();
     poll(&poller, jobs).await;
     for credential in [0..6, 6..12] {
         let of = &yard.fleet.devices()[credential];
@@ -64,5 +65,21 @@ async fn a_credential_has_a_cap_of_its_own() {
         assert_eq!(times.len(), 6);
         assert!(most_in_a_second(times) <= 3);
     }
+    yard.fleet.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadline_that_ends_a_wait_is_not_the_devices_fault() {
+    let routers = (0..2).map(|number| Device::new(Personality::of(Model::C8000v).variant(number)));
+    let yard = Yard::of(routers).await;
+    let rules = Rules { refusals: 3, logins_per_second: 0.01, logins_per_second_of_credential: 0.0 };
+    let (poller, _) = yard.process(rules);
+    assert_eq!(poll(&poller, vec![yard.job(0, "network", "right")]).await[0].observation.error, None);
+    let mut job = yard.job(1, "network", "right");
+    job.device.deadline = Duration::from_secs(5);
+    let error = poll(&poller, vec![job]).await[0].observation.error.clone().unwrap();
+    assert_eq!((error.stage, error.kind), (Stage::Login, Kind::LoginDeferred), "{error}");
+    assert!(error.text.contains("no turn to log in to device-1 came"), "{error}");
+    assert_eq!(yard.attempts(), 1);
     yard.fleet.stop().await;
 }

@@ -83,7 +83,8 @@ impl Yard {
     pub(crate) fn process_by(&self, clock: Arc<dyn Clock>, rules: Rules) -> (Poller, Store) {
         let store = self.store(Arc::clone(&clock));
         let guard = Guard::new(store.clone(), Arc::clone(&clock), Actor::Daemon, rules);
-        let poller = Poller { logins: Arc::new(guard), ways: Some(Ways::new(store.clone())), ..poller(clock) };
+        let poller =
+            Poller { logins: Arc::new(guard), ways: Some(Ways::new(store.clone())), ..poller(clock) };
         (poller, store)
     }
 

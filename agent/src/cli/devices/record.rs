@@ -125,7 +125,7 @@ fn poll_and_record(args: &Args, config: &Config, device: Device) -> Result<Recor
     let mut jobs = poll::jobs(vec![device], config, &args.ad_hoc)?;
     let Some(job) = jobs.pop() else { return Err(Exit::Usage) };
     let mut poller = poll::poller(config);
-    poll::beside::guarded(&mut poller, config, &[job.device.clone()], args.ad_hoc.is_asked())?;
+    poll::beside::guarded(&mut poller, config, std::slice::from_ref(&job.device), args.ad_hoc.is_asked())?;
     // It is a session of its own, which the store does not keep.
     poller.ways = None;
     let polled = runtime()?.block_on(poll_once(&poller, job.clone()));

@@ -67,7 +67,8 @@ async fn poll_and_show(
                 && let Err(problem) = store.keep(&result).await
             {
                 let name = &result.observation.device;
-                progress.suspend(|| print::error(format_args!("{name} was polled, and is not kept: {problem}")));
+                progress
+                    .suspend(|| print::error(format_args!("{name} was polled, and is not kept: {problem}")));
                 kept = false;
             }
             if !how.keep_raw {
@@ -104,7 +105,9 @@ async fn poll_and_show(
     let counts = counts(&polled);
     let exit = match counts {
         Counts { complete: 0, partial: 0, .. } => Exit::Nothing,
-        Counts { polled, complete, .. } if kept && complete == polled && polled == order.len() as u64 => Exit::Done,
+        Counts { polled, complete, .. } if kept && complete == polled && polled == order.len() as u64 => {
+            Exit::Done
+        }
         _ => Exit::Findings,
     };
     Ok((exit, published))

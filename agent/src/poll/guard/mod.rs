@@ -150,14 +150,16 @@ impl Guard {
         let shared = &self.shared;
         let mut turn = turn;
         loop {
-            while let Some(left) = turn.checked_sub(shared.clock.since_boot()).filter(|left| !left.is_zero()) {
+            while let Some(left) = turn.checked_sub(shared.clock.since_boot()).filter(|left| !left.is_zero())
+            {
                 tokio::time::sleep(left).await;
             }
             let rules = self.rules();
             if !rules.are_turns_kept() || shared.clock.since_boot() - turn <= rules::LATE {
                 return Ok(());
             }
-            let postponed = shared.books.postpone(place, login.credential.clone(), rules.terms(), self.moment());
+            let postponed =
+                shared.books.postpone(place, login.credential.clone(), rules.terms(), self.moment());
             turn = postponed.await.map_err(|error| failures::no_books(login, &error))?;
         }
     }

@@ -36,7 +36,12 @@ impl Permit for GuardPermit {
     fn refused(self: Box<Self>, reason: String) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let Self { guard, login, place, device } = *self;
-            tracing::warn!(device = login.device, credential = login.credential, reason, "A login was refused.");
+            tracing::info!(
+                device = login.device,
+                credential = login.credential,
+                reason,
+                "A login was refused."
+            );
             // First in memory: whoever asks from now on puts it on record before anything else, or is not admitted.
             guard.unrecorded().push(Refusal { login, reason, place });
             if let Err(error) = guard.record_what_is_left().await {

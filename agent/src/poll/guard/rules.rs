@@ -54,7 +54,8 @@ fn gap(cap: f64) -> Duration {
         return Duration::ZERO;
     }
     let whole = if cap >= 1.0 { cap.floor() } else { cap };
-    Duration::try_from_secs_f64((Duration::from_secs(1) + LATE).as_secs_f64() / whole).unwrap_or(Duration::MAX / 4)
+    Duration::try_from_secs_f64((Duration::from_secs(1) + LATE).as_secs_f64() / whole)
+        .unwrap_or(Duration::MAX / 4)
 }
 
 #[cfg(test)]
