@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use licwatch::config::{Config, Transport};
 use licwatch::inventory::{Address, Device};
-use licwatch::poll::{Access, Job, Pace, Polled, Poller};
+use licwatch::poll::guard::{Guard, Rules};
+use licwatch::poll::{Access, Job, Polled, Poller};
 use licwatch::transport::cli::CliLimits;
 use licwatch::transport::netconf::NetconfLimits;
 use licwatch::transport::ssh::{self, Auth, HostKeys, Policy, RusshEngine};
@@ -200,8 +201,9 @@ fn poller() -> Poller {
             ..NetconfLimits::default()
         },
         sessions: Arc::new(Semaphore::new(1)),
-        pace: Arc::new(Pace::per_second(0.0)),
-        clock: std::sync::Arc::new(licwatch::clock::SystemClock::new()),
+        logins: Arc::new(Guard::alone(Arc::new(licwatch::clock::SystemClock::new()), Rules::NO_LIMITS)),
+        ways: None,
+        clock: Arc::new(licwatch::clock::SystemClock::new()),
         transcript: None,
         neighbors: false,
     }

@@ -1,5 +1,7 @@
 //! What clients did to a device.
 
+use std::time::Instant;
+
 /// Counts and lists since the device started. Lists stop growing at [`Tally::LISTED`] entries.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -12,6 +14,8 @@ pub struct Tally {
     pub peak_connections: u64,
     /// Credentials presented: passwords, answers to the keyboard-interactive prompt, signatures of a public key.
     pub login_attempts: u64,
+    /// When each of them was presented, in order.
+    pub login_times: Vec<Instant>,
     /// Logins that succeeded.
     pub logins: u64,
     /// Times an enable secret was presented.
@@ -40,6 +44,15 @@ impl Tally {
 
     pub(crate) fn disconnected(&mut self) {
         self.open_connections = self.open_connections.saturating_sub(1);
+    }
+
+    /// A credential was presented.
+    pub(crate) fn login(&mut self, accepted: bool) {
+        self.login_attempts += 1;
+        self.logins += u64::from(accepted);
+        if self.login_times.len() < Self::LISTED {
+            self.login_times.push(Instant::now());
+        }
     }
 
     pub(crate) fn command(&mut self, line: &str) {

@@ -16,6 +16,7 @@ use crate::config::{Config, Transport};
 use crate::credentials::Login;
 use crate::deliver::file_drop::{FileDrop, Published};
 use crate::inventory::{Address, Device};
+use crate::poll::guard::{Guard, Rules};
 use crate::poll::{Access, Job};
 use crate::transport::ssh::{HostKeys, Policy};
 
@@ -62,7 +63,7 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
         print::error(problem);
         Exit::Usage
     })?;
-    let how = Presentation { json: args.json, drop: Some(drop), keep_raw: true };
+    let how = Presentation { json: args.json, drop: Some(drop), keep_raw: true, store: None };
 
     let (exit, published) =
         runtime()?.block_on(poll_simulated(simulated, !args.replay.is_empty(), place.path(), &how))?;
@@ -129,7 +130,7 @@ async fn poll_simulated(
     unique_names(&mut jobs);
     let mut poller = poll::poller(&config);
     // Nobody's login server has to be spared here.
-    poller.pace = Arc::new(crate::poll::Pace::per_second(0.0));
+    poller.logins = Arc::new(Guard::alone(Arc::clone(&poller.clock), Rules::NO_LIMITS));
     let finished = present::run(&poller, jobs, how).await;
     fleet.stop().await;
     Ok(finished)

@@ -1,36 +1,32 @@
-//! Who sits at the command line.
+//! Who sits at the command line, for the journal.
 
-use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use crate::journal::Actor;
 
-/// The person at the command line, by the name of the user; behind `sudo`, with the name of who called it.
+/// The user that this process runs as; who became that by `sudo` is named, too.
 pub(super) fn operator() -> Actor {
-    // The owner of a process's own folder is the user that it runs as.
-    let user = fs::metadata("/proc/self").map(|it| it.uid());
-    let passwd = fs::read("/etc/passwd").unwrap_or_default();
-    let user = user.map_or_else(|_| "unknown".to_owned(), |uid| name(&String::from_utf8_lossy(&passwd), uid));
-    let caller = std::env::var("SUDO_USER").ok();
-    Actor::Operator(told(&user, caller.as_deref()))
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let running = std::fs::metadata("/proc/self").map(|own| own.uid()).ok();
+    // What the login was that everything since came from; 4294967295 where nobody logged in.
+    let login = std::fs::read_to_string("/proc/self/loginuid").ok();
+    let login = login.and_then(|text| text.trim().parse().ok()).filter(|uid| *uid != u32::MAX);
+    Actor::Operator(named(running, login, &passwd))
 }
 
-/// The name of a user; one that a directory service alone knows goes by the number.
-fn name(passwd: &str, uid: u32) -> String {
-    let uid = uid.to_string();
-    let mut users = passwd.lines().filter_map(|line| {
-        let mut fields = line.split(':');
-        let (name, _, number) = (fields.next()?, fields.next()?, fields.next()?);
-        (number == uid && !name.is_empty()).then(|| name.to_owned())
-    });
-    users.next().unwrap_or_else(|| format!("uid {uid}"))
-}
-
-fn told(user: &str, caller: Option<&str>) -> String {
-    let plain = |name: &str| name.chars().filter(|c| !c.is_control()).take(64).collect::<String>();
-    match caller.map(plain).filter(|caller| !caller.is_empty() && caller != user) {
-        Some(caller) => format!("{} (sudo by {caller})", plain(user)),
-        None => plain(user),
+fn named(running: Option<u32>, login: Option<u32>, passwd: &str) -> String {
+    let name = |uid: u32| {
+        let of = |line: &str| {
+            let mut fields = line.split(':');
+            let (name, uid_there) = (fields.next()?, fields.nth(1)?);
+            (uid_there.parse() == Ok(uid)).then(|| name.to_owned())
+        };
+        passwd.lines().find_map(of).unwrap_or_else(|| format!("uid {uid}"))
+    };
+    match (running, login) {
+        (Some(running), Some(login)) if running != login => format!("{} as {}", name(login), name(running)),
+        (Some(uid), _) | (None, Some(uid)) => name(uid),
+        (None, None) => "unknown".to_owned(),
     }
 }
 
@@ -39,15 +35,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_known_by_name_and_sudo_tells_who_called() {
-        let passwd =
-            "root:x:0:0:root:/root:/bin/sh\n:x:7:7::/:\nbroken\nanna:x:1000:1000::/home/anna:/bin/sh\n";
-        assert_eq!(name(passwd, 1000), "anna");
-        assert_eq!((name(passwd, 7), name(passwd, 12)), ("uid 7".to_owned(), "uid 12".to_owned()));
-        assert_eq!(told("root", Some("anna")), "root (sudo by anna)");
-        assert_eq!(
-            (told("root", Some("root")), told("root", Some("\n"))),
-            ("root".to_owned(), "root".to_owned())
-        );
+    fn whoever_became_another_is_named() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000:Ann:/home/ann:/bin/sh\nbroken\n";
+        assert_eq!(named(Some(0), Some(1000), passwd), "ann as root");
+        assert_eq!(named(Some(1000), Some(1000), passwd), "ann");
+        assert_eq!(named(Some(0), None, passwd), "root");
+        assert_eq!(named(Some(7), None, passwd), "uid 7");
+        assert_eq!(named(None, None, ""), "unknown");
     }
 }

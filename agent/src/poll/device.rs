@@ -4,14 +4,17 @@ use licwatch_parsers::Command;
 use licwatch_parsers::netconf::{self, Filter, Reply};
 use tokio_util::sync::CancellationToken;
 
+use super::gate::Gate;
 use super::gathered::{Gathered, WallClock};
-use super::{Job, Polled, Poller};
+use super::ways::{Learned, is_netconf_missed};
+use super::{Job, Polled, Poller, guard};
 use crate::capture::{Capture, Origin};
 use crate::collect::{plan, with_record};
 use crate::config::Transport;
+use crate::store::ways::Way;
 use crate::transport::cli::{CliOptions, CliSession, Dialect};
 use crate::transport::netconf::{NetconfOptions, NetconfSession};
-use crate::transport::ssh::{Stream, Target};
+use crate::transport::ssh::{self, Permit, Stream, Target};
 use crate::transport::{Failure, Kind, Stage};
 
 impl Poller {
@@ -19,15 +22,24 @@ impl Poller {
     /// `stop` is cancelled, it ends as interrupted with what the device had said.
     pub async fn poll_device(&self, job: &Job, stop: &CancellationToken) -> Polled {
         let mut gathered = Gathered::new(WallClock::begin(self.clock.now()));
+        let gate = Gate::of(job, &self.logins);
+        let known = match &self.ways {
+            Some(ways) => ways.of(&job.device.name).await,
+            None => Way::default(),
+        };
         let deadline = job.device.deadline;
         let ended = tokio::select! {
-            asked = tokio::time::timeout(deadline, self.ask(job, &mut gathered)) => {
-                asked.unwrap_or_else(|_| Err(Failure::new(
-                    Stage::Device,
-                    Kind::Timeout,
-                    format!("{} did not finish within its deadline of {deadline:?}", job.device.name),
-                    "see what it answers slowly with --transcript, or raise `deadline` for it",
-                )))
+            asked = tokio::time::timeout(deadline, self.ask(job, &gate, &known, &mut gathered)) => {
+                asked.unwrap_or_else(|_| Err(if gate.is_waiting() {
+                    guard::out_of_time(&job.device.name, deadline)
+                } else {
+                    Failure::new(
+                        Stage::Device,
+                        Kind::Timeout,
+                        format!("{} did not finish within its deadline of {deadline:?}", job.device.name),
+                        "see what it answers slowly with --transcript, or raise `deadline` for it",
+                    )
+                }))
             }
             () = stop.cancelled() => Err(Failure::new(
                 Stage::Device,
@@ -36,20 +48,43 @@ impl Poller {
                 "poll it again",
             )),
         };
-        gathered.conclude(&self.agent, job, ended.err())
+        let mut learned = Learned {
+            narrow_lane: gathered.slow,
+            netconf: gathered.netconf,
+            cli: gathered.cli_answered,
+            version: None,
+        };
+        let polled = gathered.conclude(&self.agent, job, ended.err());
+        if let Some(ways) = &self.ways {
+            learned.version = Some(polled.summary.version.clone()).filter(|version| !version.is_empty());
+            ways.keep(job, &known, &learned, self.clock.now()).await;
+        }
+        polled
     }
 
-    async fn ask(&self, job: &Job, gathered: &mut Gathered) -> Result<(), Failure> {
-        match job.device.transport {
-            Transport::Netconf => self.ask_netconf(job, gathered).await,
-            Transport::Ssh => self.ask_cli(job, Beside::Nothing, gathered).await,
-            Transport::Auto if !plan::has_netconf(job.device.platform) => {
-                self.ask_cli(job, Beside::Nothing, gathered).await
+    async fn ask(&self, job: &Job, gate: &Gate, known: &Way, gathered: &mut Gathered) -> Result<(), Failure> {
+        // Who is stopped is not even connected to.
+        gate.look().await?;
+        gathered.narrow_lane = known.narrow_lane;
+        let no_netconf = || {
+            let missed = is_netconf_missed(known, job.device.netconf_port.get(), self.clock.now());
+            if missed {
+                tracing::debug!(
+                    device = job.device.name,
+                    "NETCONF was not there last time; the CLI is asked at once."
+                );
             }
-            Transport::Auto => match self.ask_netconf(job, gathered).await {
-                Ok(()) => self.ask_cli(job, Beside::Netconf, gathered).await,
+            missed || !plan::has_netconf(job.device.platform)
+        };
+        match job.device.transport {
+            Transport::Netconf => self.ask_netconf(job, gate, gathered).await,
+            Transport::Ssh => self.ask_cli(job, gate, Beside::Nothing, gathered).await,
+            Transport::Auto if no_netconf() => self.ask_cli(job, gate, Beside::Nothing, gathered).await,
+            Transport::Auto => match self.ask_netconf(job, gate, gathered).await {
+                Ok(()) => self.ask_cli(job, gate, Beside::Netconf, gathered).await,
                 Err(failure) if failure.allows_another_way() => {
-                    self.ask_cli(job, Beside::Nothing, gathered).await.map_err(|cli| Failure {
+                    gathered.netconf = Some(false);
+                    self.ask_cli(job, gate, Beside::Nothing, gathered).await.map_err(|cli| Failure {
                         text: format!("{} (before that, NETCONF: {failure})", cli.text),
                         ..cli
                     })
@@ -59,11 +94,17 @@ impl Poller {
         }
     }
 
-    async fn ask_netconf(&self, job: &Job, gathered: &mut Gathered) -> Result<(), Failure> {
-        let target = job.target(job.device.netconf_port.get());
-        self.pace.turn().await;
+    async fn ask_netconf(&self, job: &Job, gate: &Gate, gathered: &mut Gathered) -> Result<(), Failure> {
+        let target = Target {
+            narrow_lane: gathered.is_narrow(),
+            ..job.target(job.device.netconf_port.get(), gate, false)
+        };
         let mut connection = self.engine.connect(&target, &self.ssh).await?;
         gathered.note(connection.facts());
+        if let Some(permit) = connection.take_permit() {
+            // It asked for no proof.
+            permit.unused().await;
+        }
         let stream = connection.subsystem("netconf").await?;
         let options = NetconfOptions { limits: self.netconf, ..NetconfOptions::default() };
         let mut session = match &self.transcript {
@@ -71,6 +112,7 @@ impl Poller {
             None => NetconfSession::open(stream, options).await?,
         };
         gathered.capabilities = session.capabilities().to_vec();
+        gathered.netconf = Some(true);
         let Some(models) = models(&mut session).await? else {
             session.close().await;
             connection.close().await;
@@ -95,11 +137,21 @@ impl Poller {
         }
     }
 
-    async fn ask_cli(&self, job: &Job, beside: Beside, gathered: &mut Gathered) -> Result<(), Failure> {
-        let target = Target { narrow_lane: gathered.slow, ..job.target(job.device.port.get()) };
-        self.pace.turn().await;
+    async fn ask_cli(
+        &self,
+        job: &Job,
+        gate: &Gate,
+        beside: Beside,
+        gathered: &mut Gathered,
+    ) -> Result<(), Failure> {
+        let dialect = Dialect::of(gathered.platform(job));
+        let goes_on = job.access.enable.is_some() || dialect.may_ask_for_login();
+        let target =
+            Target { narrow_lane: gathered.is_narrow(), ..job.target(job.device.port.get(), gate, goes_on) };
         let mut connection = self.engine.connect(&target, &self.ssh).await?;
         gathered.note(connection.facts());
+        let permit = connection.take_permit();
+        let is_proved = connection.facts().login != Some(ssh::Login::None);
         let stream = connection.shell().await?;
         let options = CliOptions {
             pipeline: job.device.pipeline,
@@ -109,13 +161,15 @@ impl Poller {
             required_privilege: if job.access.enable.is_some() { 15 } else { 0 },
             limits: self.cli,
         };
-        let dialect = Dialect::of(gathered.platform(job));
-        let mut session = match &self.transcript {
-            Some(begin) => {
-                CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await?
-            }
-            None => CliSession::open(stream, dialect, options).await?,
+        let opened = match &self.transcript {
+            Some(begin) => CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await,
+            None => CliSession::open(stream, dialect, options).await,
         };
+        if let Some(permit) = permit {
+            let taken = opened.as_ref().map(|session| is_proved || session.is_logged_in());
+            conclude_login(permit, taken).await;
+        }
+        let mut session = opened?;
         gathered.transports.push("ssh");
 
         let mut failure = ask_in_rounds(job, beside, &mut session, gathered).await;
@@ -128,6 +182,19 @@ impl Poller {
             .or_else(|| gathered.without_licences(job))
             .or_else(|| gathered.denied(job))
             .map_or(Ok(()), Err)
+    }
+}
+
+/// Tells the gate what became of a login that went on in the session: whether the device took a proof, or why there is
+/// no session. What else broke it says nothing about the login.
+async fn conclude_login(permit: Box<dyn Permit>, taken: Result<bool, &Failure>) {
+    match taken {
+        Ok(true) => permit.accepted().await,
+        Ok(false) => permit.unused().await,
+        Err(failure) if matches!(failure.kind, Kind::AuthenticationFailed | Kind::EnableRefused) => {
+            permit.refused(failure.text.clone()).await;
+        }
+        Err(_) => drop(permit),
     }
 }
 

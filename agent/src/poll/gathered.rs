@@ -36,8 +36,14 @@ pub(super) struct Gathered {
     refusals: Vec<String>,
     /// Those of them that the user may not run.
     denials: Vec<String>,
-    /// Whether a handshake was an expensive one.
-    pub(super) slow: bool,
+    /// Whether the last handshake was an expensive one.
+    pub(super) slow: Option<bool>,
+    /// Whether it is known from earlier polls that they are.
+    pub(super) narrow_lane: bool,
+    /// Whether NETCONF was there, if it was tried.
+    pub(super) netconf: Option<bool>,
+    /// Whether the CLI answered anything.
+    pub(super) cli_answered: bool,
     pub(super) wall: WallClock,
 }
 
@@ -75,7 +81,10 @@ impl Gathered {
             refused: Vec::new(),
             refusals: Vec::new(),
             denials: Vec::new(),
-            slow: false,
+            slow: None,
+            narrow_lane: false,
+            netconf: None,
+            cli_answered: false,
             wall,
         }
     }
@@ -88,11 +97,16 @@ impl Gathered {
                 facts.host_key
             ));
         }
-        self.slow |= facts.is_slow();
+        self.slow = Some(facts.is_slow() || self.slow == Some(true));
         let legacy = facts.legacy();
         if !legacy.is_empty() {
             self.remarks.push(format!("{OLD_ALGORITHMS}{}", legacy.join(", ")));
         }
+    }
+
+    /// Whether the next handshake goes through the narrow lane.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.slow.unwrap_or(self.narrow_lane)
     }
 
     /// The platform, as the device has told it so far, or the inventory.
@@ -140,6 +154,7 @@ impl Gathered {
                 let at = self.wall.middle(answer.started, answer.finished);
                 let command = answer.command.command();
                 self.answered |= answer.refused.is_none();
+                self.cli_answered = true;
                 self.licences_answered |= answer.refused.is_none() && tells_licences(command);
                 self.asked.push(command);
                 if let Some(words) = answer.refused {

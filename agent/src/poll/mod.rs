@@ -1,12 +1,14 @@
 //! Polling: which devices, how many at once, for how long at most. One slow device delays nobody.
 
 mod device;
+mod gate;
 pub(crate) mod gathered;
+pub mod guard;
 pub mod observation;
-mod pace;
 pub mod schedule;
 pub mod summary;
 mod target;
+mod ways;
 
 use std::sync::Arc;
 
@@ -20,12 +22,12 @@ use crate::inventory::Device;
 use crate::transport::Transcript;
 use crate::transport::cli::CliLimits;
 use crate::transport::netconf::NetconfLimits;
-use crate::transport::ssh::{self, Engine, HostKeys};
+use crate::transport::ssh::{self, Engine, HostKeys, LoginGate};
 
 pub use observation::{Observation, Outcome};
-pub use pace::Pace;
 pub use summary::Summary;
 pub use target::Access;
+pub use ways::Ways;
 
 /// Polls devices. It holds what all of them share; nothing here is read from the environment.
 #[derive(Clone)]
@@ -42,8 +44,10 @@ pub struct Poller {
     pub netconf: NetconfLimits,
     /// Devices in flight.
     pub sessions: Arc<Semaphore>,
-    /// How fast logins may follow each other.
-    pub pace: Arc<Pace>,
+    /// Who is asked before each login.
+    pub logins: Arc<dyn LoginGate>,
+    /// What remembers the way to each device; without it, every poll finds it out.
+    pub ways: Option<Ways>,
     /// Whether devices are asked for their neighbours.
     pub neighbors: bool,
     /// The agent's clock.
@@ -69,8 +73,15 @@ pub struct Job {
 }
 
 impl Job {
-    fn target(&self, port: u16) -> ssh::Target {
-        target::target(&self.device, port, &self.access, self.jump_access.as_ref(), &self.host_keys)
+    /// The device on one of its ports, behind its gate. `goes_on`: the session asks for more than the authentication.
+    fn target(&self, port: u16, gate: &gate::Gate, goes_on: bool) -> ssh::Target {
+        let mut target =
+            target::target(&self.device, port, &self.access, self.jump_access.as_ref(), &self.host_keys);
+        target.gate = Some(gate.for_device(goes_on));
+        if let Some(jump) = &mut target.jump {
+            jump.gate = gate.for_jump();
+        }
+        target
     }
 }
 

@@ -96,6 +96,12 @@ pub enum Kind {
     HostKeyRevoked,
     /// The device refused the credential. It is not tried again. (operator)
     AuthenticationFailed,
+    /// No login is tried on the device, or with the credential, until an operator releases it. (operator)
+    LoginStopped,
+    /// No turn to log in came in time; the device was shown nothing. (operator)
+    LoginDeferred,
+    /// The device refused the enable secret. It is not tried again. (operator)
+    EnableRefused,
     /// The credential could not be read on our side. (operator)
     CredentialUnavailable,
     /// The session may not run what is needed. (operator)

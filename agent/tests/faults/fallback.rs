@@ -57,7 +57,7 @@ async fn a_wrong_enable_secret_is_shown_once_and_not_asked_for_over_netconf() {
     ward.jobs[0].access.enable = Some(SecretString::from("another"));
     let visit = ward.poll(Short::None).await;
     let error = visit.polled.observation.error.unwrap();
-    assert_eq!((error.stage, error.kind), (Stage::Privilege, Kind::PrivilegeTooLow));
+    assert_eq!((error.stage, error.kind), (Stage::Privilege, Kind::EnableRefused));
     assert_eq!((visit.polled.observation.outcome, visit.tally.enable_attempts), (Outcome::Partial, 1));
 
     let visit = Ward::open(at_level_1(), Transport::Netconf).await.poll(Short::None).await;

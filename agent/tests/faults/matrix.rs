@@ -163,9 +163,9 @@ fn rows() -> Vec<Row> {
         row(
             Fault::PrivilegeTooLow,
             Short::None,
-            Failed(Stage::Privilege, Kind::PrivilegeTooLow, "privilege level 1 and needs 15"),
+            Failed(Stage::Privilege, Kind::EnableRefused, "privilege level 1 and needs 15"),
             Complete,
-            Adds(Partial(1, Stage::Privilege, Kind::PrivilegeTooLow, "privilege level 1 and needs 15")),
+            Adds(Partial(1, Stage::Privilege, Kind::EnableRefused, "privilege level 1 and needs 15")),
         ),
         row(Fault::Delay(A_LITTLE), Short::None, Complete, Complete, Adds(Complete)),
         row(

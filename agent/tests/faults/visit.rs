@@ -4,9 +4,11 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
+use licwatch::clock::SystemClock;
 use licwatch::config::{Config, Transport};
 use licwatch::inventory::{Address, Device};
-use licwatch::poll::{Access, Job, Outcome, Pace, Polled, Poller, Recorder};
+use licwatch::poll::guard::{Guard, Rules};
+use licwatch::poll::{Access, Job, Outcome, Polled, Poller, Recorder};
 use licwatch::transport::cli::CliLimits;
 use licwatch::transport::netconf::NetconfLimits;
 use licwatch::transport::ssh::{self, Auth, HostKeys, Policy, RusshEngine};
@@ -107,7 +109,7 @@ impl Ward {
         let polls = async {
             tokio::join!(
                 hurried.poll(vec![faulty.clone()], sender.clone(), stop),
-                // The pool is one: they share its places, its lanes and its pace.
+                // The pool is one: they share its places, its lanes and its login guard.
                 patient.poll(healthy.to_vec(), sender.clone(), CancellationToken::new()),
             );
             drop(sender);
@@ -184,8 +186,9 @@ fn poller() -> Poller {
             ..NetconfLimits::default()
         },
         sessions: Arc::new(Semaphore::new(2)),
-        pace: Arc::new(Pace::per_second(0.0)),
-        clock: std::sync::Arc::new(licwatch::clock::SystemClock::new()),
+        logins: Arc::new(Guard::alone(Arc::new(SystemClock::new()), Rules::NO_LIMITS)),
+        ways: None,
+        clock: Arc::new(SystemClock::new()),
         transcript: None,
     }
 }

@@ -141,7 +141,7 @@ async fn faults_are_failures_of_their_stage_and_kind() {
         (F::Silence(Silent::Answer), Stage::Command, [Kind::Timeout; 2]),
         // Where it falls silent decides whether a line is cut, which could be an unknown prompt.
         (F::Silence(Silent::MidAnswer), Stage::Command, [Kind::Timeout, Kind::PromptLost]),
-        (F::PrivilegeTooLow, Stage::Privilege, [Kind::PrivilegeTooLow; 2]),
+        (F::PrivilegeTooLow, Stage::Privilege, [Kind::EnableRefused; 2]),
         (F::ResetMidAnswer, Stage::Command, [Kind::Closed; 2]),
         (F::EndlessAnswer, Stage::Command, [Kind::ReplyTooLarge; 2]),
         (F::HugeAnswer(1 << 20), Stage::Command, [Kind::ReplyTooLarge; 2]),

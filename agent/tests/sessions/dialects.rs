@@ -184,7 +184,7 @@ async fn an_asa_that_refuses_the_secret_is_asked_once() {
     let usual = options(device);
     let limits = CliLimits { prompt: Duration::from_secs(10), ..usual.limits };
     let failure = ask(&site, device, Dialect::Asa, CliOptions { limits, ..usual }).await.unwrap_err();
-    assert_eq!((failure.stage, failure.kind), (Stage::Privilege, Kind::PrivilegeTooLow), "{failure:?}");
+    assert_eq!((failure.stage, failure.kind), (Stage::Privilege, Kind::EnableRefused), "{failure:?}");
     assert_eq!(device.tally().enable_attempts, 1);
     site.fleet.stop().await;
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod algorithms;
+mod gate;
 mod host_keys;
 mod logins;
 mod server;

@@ -121,10 +121,7 @@ impl Shell {
             let credentials = &self.served.credentials;
             let correct = user == credentials.user() && password == credentials.password();
             let accepted = correct && !self.served.device.faults.has(&Fault::LoginRefused);
-            self.served.count(|tally| {
-                tally.login_attempts += 1;
-                tally.logins += u64::from(accepted);
-            });
+            self.served.count(|tally| tally.login(accepted));
             if accepted {
                 return Ok(());
             }

@@ -57,10 +57,7 @@ impl DeviceHandler {
     /// Counts an attempt and its outcome.
     fn judge(&self, correct: bool) -> Auth {
         let accepted = correct && !self.served.device.faults.has(&Fault::LoginRefused);
-        self.served.count(|tally| {
-            tally.login_attempts += 1;
-            tally.logins += u64::from(accepted);
-        });
+        self.served.count(|tally| tally.login(accepted));
         if accepted { Auth::Accept } else { Auth::reject() }
     }
 

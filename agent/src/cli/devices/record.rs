@@ -124,7 +124,11 @@ fn device(args: &Args, config: &Config) -> Result<Device, Exit> {
 fn poll_and_record(args: &Args, config: &Config, device: Device) -> Result<Recording, Exit> {
     let mut jobs = poll::jobs(vec![device], config, &args.ad_hoc)?;
     let Some(job) = jobs.pop() else { return Err(Exit::Usage) };
-    let polled = runtime()?.block_on(poll_once(&poll::poller(config), job.clone()));
+    let mut poller = poll::poller(config);
+    poll::beside::guarded(&mut poller, config, std::slice::from_ref(&job.device), args.ad_hoc.is_asked())?;
+    // It is a session of its own, which the store does not keep.
+    poller.ways = None;
+    let polled = runtime()?.block_on(poll_once(&poller, job.clone()));
     let name = &job.device.name;
     let Some(polled) = polled else {
         print::error(format_args!("{name} was not polled"));

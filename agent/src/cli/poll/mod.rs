@@ -1,6 +1,7 @@
 //! `licwatch poll`: the inventory, some of it, or one device that needs no file and no state.
 
 pub(super) mod ad_hoc;
+pub(super) mod beside;
 mod dry_run;
 pub(super) mod present;
 mod transcript;
@@ -18,7 +19,8 @@ use crate::config::{Config, HostKeys as Unknown, Transport};
 use crate::credentials::{Logins, Process};
 use crate::deliver::file_drop::FileDrop;
 use crate::inventory::{Device, Selection};
-use crate::poll::{Access, Job, Pace, Poller};
+use crate::poll::guard::{Guard, Rules};
+use crate::poll::{Access, Job, Poller};
 use crate::transport::cli::CliLimits;
 use crate::transport::netconf::NetconfLimits;
 use crate::transport::ssh::{HostKeys, Limits, Policy, RusshEngine};
@@ -38,6 +40,7 @@ Examples:
   licwatch poll --neighbors --drop /srv/drop         and the devices on their links, for `devices unknown`
   licwatch poll --dry-run                            exactly what would be sent, nothing is dialled
 
+Where the agent's store is, its login guard holds here, too, and what is polled is kept there: see `licwatch release`.
 Exit code: 0 every device answered, 1 some did not, 2 arguments or configuration, 3 none did.")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -84,9 +87,12 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
     if args.dry_run {
         return dry_run::show(&devices, args.neighbors || config.poll().neighbors).map(|()| Exit::Done);
     }
-    let how = presentation(args, &config)?;
-    let jobs = jobs(devices, &config, &args.ad_hoc)?;
+    let mut how = presentation(args, &config)?;
     let mut poller = poller(&config);
+    let is_ad_hoc = args.ad_hoc.is_asked();
+    let beside = beside::guarded(&mut poller, &config, &devices, is_ad_hoc)?;
+    how.store = beside.filter(|_| !is_ad_hoc);
+    let jobs = jobs(devices, &config, &args.ad_hoc)?;
     poller.neighbors |= args.neighbors;
     if let Some(path) = &args.transcript {
         poller.transcript = Some(transcript::to_file(path)?);
@@ -139,7 +145,7 @@ fn presentation(args: &Args, config: &Config) -> Result<Presentation, Exit> {
         print::error("--keep-raw keeps raw answers beside a drop; name its folder with --drop");
         return Err(Exit::Usage);
     }
-    Ok(Presentation { json: args.json, drop, keep_raw })
+    Ok(Presentation { json: args.json, drop, keep_raw, store: None })
 }
 
 /// Devices with what opens them. Every secret is read now, once, before any device is dialled.
@@ -165,7 +171,11 @@ pub(super) fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Res
     };
     let mut key_files: BTreeMap<(PathBuf, bool), Arc<HostKeys>> = BTreeMap::new();
     let mut jobs = Vec::new();
-    for device in devices {
+    for mut device in devices {
+        if own.is_some() {
+            // It is opened by what was typed, and by nothing of the configuration's.
+            device.credential = None;
+        }
         let Some(opened) = own.clone().or_else(|| access(credential_of(&device))) else {
             if device.credential.is_none() {
                 print::error(format_args!(
@@ -191,12 +201,13 @@ pub(super) fn jobs(devices: Vec<Device>, config: &Config, ad_hoc: &AdHoc) -> Res
     if wrong { Err(Exit::Usage) } else { Ok(jobs) }
 }
 
-/// A poller with the limits of the configuration.
+/// A poller with the limits of the configuration, and a login guard of its own.
 pub(super) fn poller(config: &Config) -> Poller {
     let poll = config.poll();
     let limits = &poll.limits;
     let (login, command, absolute) =
         (limits.login.duration(), limits.command.duration(), limits.absolute.duration());
+    let clock = Arc::new(SystemClock::new());
     Poller {
         agent: agent_name(config),
         engine: Arc::new(RusshEngine),
@@ -216,9 +227,10 @@ pub(super) fn poller(config: &Config) -> Poller {
             ..NetconfLimits::default()
         },
         sessions: Arc::new(Semaphore::new(poll.sessions as usize)),
-        pace: Arc::new(Pace::per_second(poll.logins_per_second)),
+        logins: Arc::new(Guard::alone(clock.clone(), Rules::from(config))),
+        ways: None,
         neighbors: poll.neighbors,
-        clock: Arc::new(SystemClock::new()),
+        clock,
         transcript: None,
     }
 }

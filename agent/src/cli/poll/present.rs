@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::beside::Beside;
 use crate::cli::{Exit, print, table};
 use crate::deliver::file_drop::{Contents, Counts, FileDrop, Published};
 use crate::poll::{Job, Outcome, Polled, Poller};
@@ -23,6 +24,8 @@ pub(in crate::cli) struct Presentation {
     pub(in crate::cli) drop: Option<FileDrop>,
     /// Whether the raw answers go with them.
     pub(in crate::cli) keep_raw: bool,
+    /// The store that they are kept in.
+    pub(in crate::cli) store: Option<Beside>,
 }
 
 /// How a run ended, and where its drop lies.
@@ -58,7 +61,16 @@ async fn poll_and_show(
     let shown = async {
         let mut polled: Vec<Polled> = Vec::with_capacity(order.len());
         let mut end = Ok(());
+        let mut kept = true;
         while let Some(mut result) = results.recv().await {
+            if let Some(store) = &how.store
+                && let Err(problem) = store.keep(&result).await
+            {
+                let name = &result.observation.device;
+                progress
+                    .suspend(|| print::error(format_args!("{name} was polled, and is not kept: {problem}")));
+                kept = false;
+            }
             if !how.keep_raw {
                 // Thousands of raw answers are not held for nothing.
                 result.captures = Vec::new();
@@ -74,9 +86,9 @@ async fn poll_and_show(
             }
             polled.push(result);
         }
-        (polled, end)
+        (polled, end, kept)
     };
-    let ((), (mut polled, mut end)) = tokio::join!(polls, shown);
+    let ((), (mut polled, mut end, kept)) = tokio::join!(polls, shown);
     progress.finish_and_clear();
     polled.sort_by_key(|result| order.get(&result.observation.device).copied());
 
@@ -93,7 +105,9 @@ async fn poll_and_show(
     let counts = counts(&polled);
     let exit = match counts {
         Counts { complete: 0, partial: 0, .. } => Exit::Nothing,
-        Counts { polled, complete, .. } if complete == polled && polled == order.len() as u64 => Exit::Done,
+        Counts { polled, complete, .. } if kept && complete == polled && polled == order.len() as u64 => {
+            Exit::Done
+        }
         _ => Exit::Findings,
     };
     Ok((exit, published))

@@ -72,6 +72,11 @@ impl Dialect {
         refusals.into_iter().find(|(begin, _)| words.starts_with(begin)).map(|(_, dialect)| dialect)
     }
 
+    /// Whether its shells may ask for user and password, beside what SSH asked for.
+    pub fn may_ask_for_login(self) -> bool {
+        self.settings().login != LoginInShell::Never
+    }
+
     pub(super) fn settings(self) -> &'static Settings {
         match self {
             Self::Unknown => &UNKNOWN,

@@ -121,7 +121,7 @@ pub(super) fn login_refused(last: &str) -> Failure {
         Stage::Login,
         Kind::AuthenticationFailed,
         format!("the shell refused user and password and asks again; the last line is {last}"),
-        "correct the credential, then release it; it is not tried again",
+        "correct the credential; where there is a store, it is not tried again until `licwatch release` lets it",
     )
 }
 
@@ -161,6 +161,11 @@ pub(super) fn privilege_too_low(level: Option<u8>, required: u8, why: &str) -> F
         format!("the session has {level} and needs {required}: {why}"),
         "give the account the level (username … privilege 15, or by AAA), or correct the enable secret",
     )
+}
+
+/// The session has less than it needs after the secret was sent.
+pub(super) fn enable_refused(level: Option<u8>, required: u8, why: &str) -> Failure {
+    Failure { kind: Kind::EnableRefused, ..privilege_too_low(level, required, why) }
 }
 
 pub(super) fn not_ready() -> Failure {

@@ -107,6 +107,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
         self.machine.dialect()
     }
 
+    /// Whether the shell itself asked for user and password, and took them.
+    pub fn is_logged_in(&self) -> bool {
+        self.machine.is_logged_in()
+    }
+
     /// Whether paging could be turned off.
     pub fn is_paging_off(&self) -> bool {
         self.machine.is_paging_off()

@@ -23,6 +23,10 @@ pub(super) struct Preparation {
     pub(super) asked_again: bool,
     paging_attempts: u8,
     enable_tried: bool,
+    /// The enable secret was sent.
+    enable_sent: bool,
+    /// User and password were sent to the shell.
+    pub(super) logged_in: bool,
     privilege_checked: bool,
     checking_privilege: bool,
 }
@@ -140,6 +144,7 @@ impl Machine {
         if let Phase::Learning(learning) = &mut self.phase {
             learning.logged(next);
         }
+        self.preparation.logged_in = next == Login::PasswordSent;
         self.send(sending, now);
     }
 
@@ -234,7 +239,10 @@ impl Machine {
             }
             return self.apply_settings(now);
         }
-        if self.preparation.enable_tried {
+        if self.preparation.enable_sent {
+            // Some devices say no and show the prompt again, others say nothing at all.
+            self.fail(failures::enable_refused(level, required, "enable did not raise it enough"));
+        } else if self.preparation.enable_tried {
             self.fail(failures::privilege_too_low(level, required, "enable did not raise it enough"));
         } else if self.options.enable.is_none() {
             self.fail(failures::privilege_too_low(level, required, "no enable secret is given"));
@@ -254,16 +262,15 @@ impl Machine {
         match step {
             EnableStep::Asked if enabling.secret_sent => {
                 let required = self.options.required_privilege;
-                self.fail(failures::privilege_too_low(
-                    None,
-                    required,
-                    "the device refused the enable secret",
-                ));
+                self.fail(failures::enable_refused(None, required, "the device refused the enable secret"));
             }
             EnableStep::Asked => {
                 enabling.secret_sent = true;
                 match self.options.enable.as_ref().and_then(Sending::secret) {
-                    Some(secret) => self.send(secret, now),
+                    Some(secret) => {
+                        self.preparation.enable_sent = true;
+                        self.send(secret, now);
+                    }
                     None => self.fail(failures::unfit_secret(Stage::Privilege, "the enable secret")),
                 }
             }

@@ -5,13 +5,14 @@
 //!
 //! ```text
 //! Target ──► Engine::connect ──► Connection ──► shell() / subsystem("netconf") ──► Stream
-//!            resolve · connect · (jump) · handshake · host key · login
+//!            resolve · connect · (jump) · handshake · host key · gate · login
 //! ```
 
 mod algorithms;
 mod auth;
 mod dial;
 mod facts;
+mod gate;
 mod host_keys;
 pub mod known_hosts;
 mod limits;
@@ -28,6 +29,7 @@ use super::Failure;
 
 pub use auth::{Auth, KeyFile, Method};
 pub use facts::{Facts, Login};
+pub use gate::{Gated, LoginGate, LoginIdentity, Permit};
 pub use host_keys::{HostKeys, Policy};
 pub use limits::Limits;
 pub use russh_engine::RusshEngine;
@@ -38,7 +40,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Something that speaks SSH.
 pub trait Engine: Send + Sync {
-    /// Connects and logs in. At most one login is tried; a refusal is final.
+    /// Connects and logs in. At most one login is tried, when the target's gate admits it; a refusal is final.
     fn connect<'a>(
         &'a self,
         target: &'a Target,
@@ -65,6 +67,12 @@ pub trait Connection: Send {
 
     /// What was learned about the device and agreed with it.
     fn facts(&self) -> &Facts;
+
+    /// The permit of a login that goes on in the session ([`Gated::goes_on`]), or that asked for nothing so far. Whoever
+    /// opened the connection takes it and tells what became of the login.
+    fn take_permit(&mut self) -> Option<Box<dyn Permit>> {
+        None
+    }
 
     /// Ends the session and waits a little for the device to see it. Drop its streams first.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::known_hosts::HostName;
-use super::{Auth, HostKeys};
+use super::{Auth, Gated, HostKeys};
 use crate::inventory::Address;
 
 /// A device, or a jump host on the way to one.
@@ -30,6 +30,8 @@ pub struct Target {
     pub narrow_lane: bool,
     /// What its host key is checked against.
     pub host_keys: Arc<HostKeys>,
+    /// Who is asked before the login; nobody if there is none.
+    pub gate: Option<Gated>,
 }
 
 impl Target {
@@ -45,6 +47,7 @@ impl Target {
             legacy_algorithms: false,
             narrow_lane: false,
             host_keys,
+            gate: None,
         }
     }
 

@@ -199,7 +199,7 @@ fn enable_is_tried_once_and_its_result_is_checked() {
         Device { prompt: "edge-1>".into(), privilege: 1, secret: "s3cret".into(), ..Device::default() };
     let (stage, opened) = privileged(device.clone(), Some("wrong"));
     let failure = opened.unwrap_err();
-    assert_eq!((failure.stage, failure.kind), (At::Privilege, Kind::PrivilegeTooLow));
+    assert_eq!((failure.stage, failure.kind), (At::Privilege, Kind::EnableRefused));
     assert!(failure.text.contains("refused the enable secret"), "{failure}");
     assert_eq!(stage.device.passwords, 1);
     let (stage, opened) = privileged(Device { granted: 5, ..device }, Some("s3cret"));

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::super::auth::{Agent, Credential};
 use super::super::limits::within;
-use super::super::{Limits, Login, Target, peer_text};
+use super::super::{Limits, Login, Permit, Target, peer_text};
 use super::client::{Client, End, Shared};
 use super::handshake::Session;
 use crate::transport::{Failure, Kind, Stage};
@@ -21,13 +21,13 @@ const MOST_ROUNDS: usize = 8;
 /// How long a session that is ending may take to say why.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Logs in, once.
+/// Logs in, once, when the target's gate admits it. A permit that comes back is of a login that is not over yet.
 pub(super) async fn log_in(
     session: &mut Session,
     target: &Target,
     limits: &Limits,
     credentials: Vec<Credential>,
-) -> Result<Login, Failure> {
+) -> Result<(Login, Option<Box<dyn Permit>>), Failure> {
     let mut attempt = Attempt {
         handle: &mut session.handle,
         shared: &session.shared,
@@ -36,17 +36,41 @@ pub(super) async fn log_in(
         tried: Vec::new(),
         notes: Vec::new(),
     };
-    match within(limits.login, attempt.run(credentials)).await {
-        Ok(outcome) => outcome,
-        Err(limit) => {
-            let (user, tried) = (&target.user, attempt.tried());
-            Err(Failure::new(
-                Stage::Login,
-                Kind::Timeout,
-                format!("{target} did not answer the login of {user} within {limit:?}{tried}"),
-                "its AAA server may not answer, or it asks for a new password; log in by hand to see",
-            ))
+    // Asking without a proof tells what the device takes, so that nothing is tried in vain. It shows nothing that
+    // could be refused, and so the turn at the gate comes behind it: what follows is the proof itself.
+    let is_open = match within(limits.login, attempt.ask()).await {
+        Ok(asked) => asked?,
+        Err(limit) => return Err(attempt.silent(limit)),
+    };
+    let permit = match &target.gate {
+        Some(gated) => Some(gated.gate.admit(&gated.login).await?),
+        None => None,
+    };
+    if is_open {
+        // Nothing was proved; the shell may ask.
+        return Ok((Login::None, permit));
+    }
+    let proved = match within(limits.login, attempt.run(credentials)).await {
+        Ok(proved) => proved,
+        Err(limit) => Err(attempt.silent(limit)),
+    };
+    let goes_on = target.gate.as_ref().is_some_and(|gated| gated.goes_on);
+    match (proved, permit) {
+        (Ok(login), Some(permit)) if !goes_on => {
+            permit.accepted().await;
+            Ok((login, None))
         }
+        (Ok(login), permit) => Ok((login, permit)),
+        (Err(failure), Some(permit)) => {
+            if attempt.tried.is_empty() {
+                permit.unused().await;
+            } else if failure.kind == Kind::AuthenticationFailed {
+                permit.refused(failure.text.clone()).await;
+            }
+            // Else nobody knows what the device made of it.
+            Err(failure)
+        }
+        (Err(failure), None) => Err(failure),
     }
 }
 
@@ -71,12 +95,13 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn run(&mut self, credentials: Vec<Credential>) -> Result<Login, Failure> {
-        // Asking without a proof tells what the device takes, so that nothing is tried in vain.
+    /// Whether the device lets the user in without any proof; if not, it has said what it takes.
+    async fn ask(&mut self) -> Result<bool, Failure> {
         let first = self.handle.authenticate_none(&self.target.user).await;
-        if self.answer(first).await? == Answer::Accepted {
-            return Ok(Login::None);
-        }
+        Ok(self.answer(first).await? == Answer::Accepted)
+    }
+
+    async fn run(&mut self, credentials: Vec<Credential>) -> Result<Login, Failure> {
         for credential in credentials {
             let accepted = match credential {
                 Credential::Agent(agent, keys) => self.agent(agent, keys).await?,
@@ -295,7 +320,17 @@ impl Attempt<'_> {
         }
         self.rejected(
             format!("{} refused the login of {user}{}{notes}", self.target, self.tried()),
-            "check the user and the credential; this login is not tried again",
+            "check the user and the credential; where there is a store, it is not tried again until `licwatch release` lets it",
+        )
+    }
+
+    fn silent(&self, limit: Duration) -> Failure {
+        let (target, user, tried) = (self.target, &self.target.user, self.tried());
+        Failure::new(
+            Stage::Login,
+            Kind::Timeout,
+            format!("{target} did not answer the login of {user} within {limit:?}{tried}"),
+            "its AAA server may not answer, or it asks for a new password; log in by hand to see",
         )
     }
 

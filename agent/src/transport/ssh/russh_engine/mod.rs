@@ -14,7 +14,7 @@ use tokio_util::sync::DropGuard;
 
 use super::known_hosts::fingerprint;
 use super::limits::within;
-use super::{BoxFuture, Connection, Engine, Facts, Limits, OfferedKey, Stream, Target, auth};
+use super::{BoxFuture, Connection, Engine, Facts, Limits, OfferedKey, Permit, Stream, Target, auth};
 use crate::transport::{Failure, Kind, Stage};
 use channel::Purpose;
 use client::{Client, Shared};
@@ -65,6 +65,7 @@ pub(super) struct RusshConnection {
     shared: Arc<Shared>,
     facts: Facts,
     limits: Limits,
+    permit: Option<Box<dyn Permit>>,
     jump: Option<Box<RusshConnection>>,
 }
 
@@ -84,7 +85,7 @@ impl RusshConnection {
             Shaken::Session(session) => *session,
             Shaken::Scanned(_) => return Err(unexpected(target)),
         };
-        let login = login::log_in(&mut session, target, limits, credentials).await?;
+        let (login, permit) = login::log_in(&mut session, target, limits, credentials).await?;
         let Session { handle, shared, cut, jump } = session;
         let mut facts = shared.facts().clone();
         facts.login = Some(login);
@@ -92,7 +93,7 @@ impl RusshConnection {
             %target, %login, kex = facts.key_exchange, cipher = facts.cipher, version = facts.server_version,
             "Logged in."
         );
-        Ok(Self { cut, handle, shared, facts, limits: limits.clone(), jump })
+        Ok(Self { cut, handle, shared, facts, limits: limits.clone(), permit, jump })
     }
 
     async fn channel(&mut self, purpose: Purpose<'_>) -> Result<Box<dyn Stream>, Failure> {
@@ -145,6 +146,10 @@ impl Connection for RusshConnection {
 
     fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    fn take_permit(&mut self) -> Option<Box<dyn Permit>> {
+        self.permit.take()
     }
 
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {

@@ -1,0 +1,301 @@
+//! The login guard's tables: what refused whom, what is stopped, who is logging in, whose turn is when. The rules
+//! are here, in one transaction each, so that all processes that share a store share them; what they are good for
+//! stands in [`crate::poll::guard`].
+//!
+//! Turns and logins in flight are told by the time since boot: setting the wall clock moves none of them, and another
+//! boot has neither.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{StoreError, Tx, micros, schema, timestamp};
+use crate::events::{self, Event};
+use crate::journal::{Actor, Entry, Kind};
+use crate::transport::ssh::LoginIdentity;
+
+/// For so long after its turn a login without an outcome counts as one that may be refused.
+pub const IN_FLIGHT: Duration = Duration::from_secs(5);
+
+/// How many refusals, and how far apart turns are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terms {
+    /// So many devices may refuse a credential.
+    pub refusals: u32,
+    /// Between two logins.
+    pub gap: Duration,
+    /// Between two logins with one credential.
+    pub gap_of_credential: Duration,
+}
+
+/// When something is asked.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// Which boot.
+    pub boot: String,
+    /// The time since then.
+    pub since_boot: Duration,
+}
+
+/// What is stopped until an operator releases it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Stop {
+    /// Which thing.
+    pub what: Stopped,
+    /// Since when, by the wall clock of then.
+    pub since: Timestamp,
+    /// Why: the device's refusal, or how many there were.
+    pub reason: String,
+}
+
+/// A thing that can be stopped.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Stopped {
+    /// No login to this device with any credential.
+    Device(String),
+    /// No login with this credential to any device.
+    Credential(String),
+}
+
+/// The answer to who wants to log in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Admission {
+    /// At this time since boot.
+    Turn {
+        /// Its place among the logins in flight.
+        place: i64,
+        /// When.
+        at: Duration,
+    },
+    /// Not yet: all logins that may begin are in flight, or one to the same device is.
+    Full,
+    /// Not until an operator says so.
+    Stopped(Stop),
+}
+
+/// A refusal that is to be put on record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// Which login.
+    pub login: LoginIdentity,
+    /// In the device's words.
+    pub reason: String,
+    /// Its place among the logins in flight.
+    pub place: i64,
+}
+
+/// What a refusal led to.
+#[derive(Debug, Default)]
+pub(crate) struct Consequence {
+    device: bool,
+    /// The devices that refused the credential.
+    credential: Option<Vec<String>>,
+}
+
+/// Tables of their own in memory, for who has no store.
+pub(crate) fn in_memory() -> Result<Connection, StoreError> {
+    let connection = Connection::open_in_memory()?;
+    for step in schema::STEPS {
+        connection.execute_batch(step)?;
+    }
+    Ok(connection)
+}
+
+/// What stands in the way of a login.
+pub fn standing(sql: &Connection, login: &LoginIdentity) -> Result<Option<Stop>, StoreError> {
+    let told = |row: &rusqlite::Row<'_>| Ok((timestamp(row.get(0)?), row.get(1)?));
+    let device = sql
+        .prepare_cached(
+            "SELECT refused_at, reason FROM guard_refusals WHERE device = ? ORDER BY refused_at LIMIT 1",
+        )?
+        .query_row([&login.device], told)
+        .optional()?;
+    if let Some((since, reason)) = device {
+        return Ok(Some(Stop { what: Stopped::Device(login.device.clone()), since, reason }));
+    }
+    let credential = sql
+        .prepare_cached(
+            "SELECT stopped_at, coalesce(reason, '') FROM guard_credentials
+             WHERE credential = ? AND stopped_at IS NOT NULL",
+        )?
+        .query_row([&login.credential], told)
+        .optional()?;
+    let of = |(since, reason)| Stop { what: Stopped::Credential(login.credential.clone()), since, reason };
+    Ok(credential.map(of))
+}
+
+/// Asks for a turn, and takes a place among the logins in flight with it.
+pub(crate) fn admit(
+    sql: &Connection,
+    login: &LoginIdentity,
+    terms: &Terms,
+    at: &Moment,
+) -> Result<Admission, StoreError> {
+    if let Some(stop) = standing(sql, login)? {
+        return Ok(Admission::Stopped(stop));
+    }
+    sql.prepare_cached("DELETE FROM guard_places WHERE boot <> ? OR begins_ns < ?")?
+        .execute(params![at.boot, nanos(at.since_boot.saturating_sub(IN_FLIGHT))])?;
+    let (at_device, with_credential): (bool, u32) = sql
+        .prepare_cached(
+            "SELECT coalesce(max(device = ?1), 0), count(DISTINCT CASE WHEN credential = ?2 THEN device END)
+             FROM guard_places",
+        )?
+        .query_row([&login.device, &login.credential], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let refused: u32 = sql
+        .prepare_cached("SELECT count(*) FROM guard_refusals WHERE credential = ? AND counts = 1")?
+        .query_row([&login.credential], |row| row.get(0))?;
+    // Whoever is in flight may be refused. With none in flight one may always try: the count is below the limit, or
+    // the credential would be stopped, unless the limit was lowered since.
+    if at_device || (with_credential > 0 && refused + with_credential >= terms.refusals) {
+        return Ok(Admission::Full);
+    }
+    let turn = take_turn(sql, &login.credential, terms, at)?;
+    sql.prepare_cached("INSERT INTO guard_places (credential, device, boot, begins_ns) VALUES (?, ?, ?, ?)")?
+        .execute(params![login.credential, login.device, at.boot, nanos(turn)])?;
+    Ok(Admission::Turn { place: sql.last_insert_rowid(), at: turn })
+}
+
+/// Another turn for a login that missed its own.
+pub(crate) fn postpone(
+    sql: &Connection,
+    place: i64,
+    credential: &str,
+    terms: &Terms,
+    at: &Moment,
+) -> Result<Duration, StoreError> {
+    let turn = take_turn(sql, credential, terms, at)?;
+    sql.prepare_cached("UPDATE guard_places SET begins_ns = ? WHERE id = ?")?
+        .execute(params![nanos(turn), place])?;
+    Ok(turn)
+}
+
+/// The earliest turn that both lanes have.
+fn take_turn(sql: &Connection, credential: &str, terms: &Terms, at: &Moment) -> Result<Duration, StoreError> {
+    let lanes =
+        [("all".to_owned(), terms.gap), (format!("credential {credential}"), terms.gap_of_credential)];
+    let mut turn = at.since_boot;
+    for (lane, _) in lanes.iter().filter(|(_, gap)| !gap.is_zero()) {
+        let next = sql
+            .prepare_cached("SELECT next_ns FROM guard_turns WHERE lane = ? AND boot = ?")?
+            .query_row([lane, &at.boot], |row| row.get(0))
+            .optional()?;
+        turn = turn.max(Duration::from_nanos(next.unwrap_or_default()));
+    }
+    for (lane, gap) in lanes.iter().filter(|(_, gap)| !gap.is_zero()) {
+        sql.prepare_cached("INSERT OR REPLACE INTO guard_turns (lane, boot, next_ns) VALUES (?, ?, ?)")?
+            .execute(params![lane, at.boot, nanos(turn + *gap)])?;
+    }
+    Ok(turn)
+}
+
+/// A login is over without anything to remember.
+pub(crate) fn leave(sql: &Connection, place: i64) -> Result<(), StoreError> {
+    sql.prepare_cached("DELETE FROM guard_places WHERE id = ?")?.execute([place])?;
+    Ok(())
+}
+
+/// A device took the credential: what others refused was their own matter and counts no more towards stopping it.
+pub(crate) fn accept(sql: &Connection, credential: &str, place: i64) -> Result<(), StoreError> {
+    leave(sql, place)?;
+    sql.prepare_cached("UPDATE guard_refusals SET counts = 0 WHERE credential = ? AND counts = 1")?
+        .execute([credential])?;
+    Ok(())
+}
+
+/// A device refused the credential.
+pub(crate) fn refuse(
+    sql: &Connection,
+    refusal: &Refusal,
+    refusals: u32,
+    now: Timestamp,
+) -> Result<Consequence, StoreError> {
+    let Refusal { login: LoginIdentity { credential, device }, reason, place } = refusal;
+    leave(sql, *place)?;
+    let mut consequence = Consequence::default();
+    let known: bool = sql
+        .prepare_cached("SELECT count(*) > 0 FROM guard_refusals WHERE device = ?")?
+        .query_row([device], |row| row.get(0))?;
+    consequence.device = !known;
+    sql.prepare_cached(
+        "INSERT INTO guard_refusals (credential, device, refused_at, reason) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET refused_at = excluded.refused_at, reason = excluded.reason, counts = 1",
+    )?
+    .execute(params![credential, device, micros(now), reason])?;
+    let devices = refusing(sql, credential)?;
+    if devices.len() < refusals as usize {
+        return Ok(consequence);
+    }
+    let stopped = sql
+        .prepare_cached(
+            "INSERT INTO guard_credentials (credential, stopped_at, reason) VALUES (?, ?, ?)
+             ON CONFLICT DO UPDATE SET stopped_at = excluded.stopped_at, reason = excluded.reason
+             WHERE stopped_at IS NULL",
+        )?
+        .execute(params![credential, micros(now), reason_of(&devices)])?;
+    consequence.credential = (stopped > 0).then_some(devices);
+    Ok(consequence)
+}
+
+/// The devices whose refusals count towards stopping a credential.
+fn refusing(sql: &Connection, credential: &str) -> Result<Vec<String>, StoreError> {
+    let mut rows = sql.prepare_cached(
+        "SELECT device FROM guard_refusals WHERE credential = ? AND counts = 1 ORDER BY device",
+    )?;
+    let devices = rows.query_map([credential], |row| row.get(0))?;
+    Ok(devices.collect::<Result<_, _>>()?)
+}
+
+/// `3 devices refused it: core-1, core-2, edge-7`
+fn reason_of(devices: &[String]) -> String {
+    let named: Vec<&str> = devices.iter().map(String::as_str).take(10).collect();
+    let more = if devices.len() > named.len() { ", …" } else { "" };
+    format!("{} devices refused it: {}{more}", devices.len(), named.join(", "))
+}
+
+fn nanos(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
+}
+
+impl Tx<'_> {
+    /// Puts a refusal on record, and tells what it led to.
+    pub(crate) fn login_refused(
+        &mut self,
+        refusal: &Refusal,
+        refusals: u32,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        let consequence = refuse(self.sql(), refusal, refusals, now)?;
+        let Refusal { login: LoginIdentity { credential, device }, reason, .. } = refusal;
+        let event = |kind, message: String| Event::new(kind, message).with("credential", credential.as_str());
+        let refused = format!("{device} refused the credential {credential}: {reason}");
+        self.tell(&event(events::Kind::LoginRefused, refused).of(device))?;
+        if consequence.device {
+            let message = format!("no more logins to {device} until it is released: {reason}");
+            self.tell(&event(events::Kind::DeviceStopped, message).of(device))?;
+            self.account(
+                &Entry::new(actor.clone(), Kind::Stopping)
+                    .with("device", device.as_str())
+                    .with("credential", credential.as_str())
+                    .with("reason", reason.as_str()),
+            )?;
+        }
+        if let Some(devices) = consequence.credential {
+            let reason = reason_of(&devices);
+            let message =
+                format!("no more logins with the credential {credential} until it is released: {reason}");
+            self.tell(&event(events::Kind::CredentialStopped, message).with("devices", devices))?;
+            self.account(
+                &Entry::new(actor.clone(), Kind::Stopping)
+                    .with("credential", credential.as_str())
+                    .with("reason", reason),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
