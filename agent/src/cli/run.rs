@@ -1,20 +1,30 @@
 //! `licwatch run`.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc;
 
 use super::config::{ConfigFile, complain};
 use super::poll::{agent_name, poller};
 use super::{Exit, print, runtime};
 use crate::clock::{Clock, SystemClock};
-use crate::credentials::Process;
+use crate::config::Config;
+use crate::credentials::{Process, Surroundings};
+use crate::daemon::assembly::Assembly;
 use crate::daemon::brakes::Brakes;
+use crate::daemon::lock::Lock;
 use crate::daemon::log_limit::LogLimit;
-use crate::daemon::{self, DaemonError, Mode, Parts, Plan, Polls};
+use crate::daemon::notify::{Notifier, ServiceManager};
+use crate::daemon::reload::{Load, Loaded, Reloader, steady};
+use crate::daemon::settings::Makers;
+use crate::daemon::signals::{Orders, Signals};
+use crate::daemon::vitals::Vitals;
+use crate::daemon::{self, DaemonError, Mode, Parts, Plan, Pollers, Polls};
+use crate::journal::Actor;
+use crate::poll::Ways;
+use crate::poll::guard::{Guard, Rules};
 use crate::store::Store;
 
 /// Reports of changes that wait for the scheduler.
@@ -23,8 +33,9 @@ const REPORTS: usize = 1024;
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Stays in the foreground and logs to stderr, for systemd or any other supervisor. SIGTERM and Ctrl-C stop it: polls in \
-flight end as interrupted, and everything that was collected is kept.
+Stays in the foreground and logs to stderr, for systemd (Type=notify) or any other supervisor. SIGTERM and Ctrl-C stop \
+it: polls in flight end as interrupted, and everything that was collected is kept. SIGHUP loads the configuration, the \
+inventory and the credentials anew; where anything is wrong with them, what is in force stays.
 
 Examples:
   licwatch run                                       with ./licwatch.toml or /etc/licwatch/licwatch.toml
@@ -38,7 +49,7 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigFile,
     /// Poll every device once, now, keep what they say, and end. Poll windows and maintenance hold all the same;
-    /// devices that they keep from being polled are named.
+    /// devices that they keep from being polled are named. What is kept is delivered when the daemon runs.
     #[arg(long)]
     once: bool,
 }
@@ -49,33 +60,34 @@ pub(super) fn run(args: &Args, log_limit: &LogLimit) -> Exit {
 
 fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
     let config = args.config.load()?;
-    let plan = Plan::of(config, &Process).map_err(|problems| complain(&problems))?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let agent = agent_name(&plan.config);
-    let folder = plan.config.store_directory();
-    let store = Store::open(&folder, &agent, Arc::clone(&clock)).map_err(|problem| {
-        print::error(problem);
-        Exit::Nothing
+    let path = config.path().map(PathBuf::from);
+    Plan::of(config, &Process).map_err(|problems| complain(&problems))?;
+    let load: Arc<Load<Plan>> = Arc::new(move |current| load(path.clone(), current));
+    let first = load(None).map_err(|problems| {
+        problems.iter().for_each(|problem| print::error(problem));
+        Exit::Usage
     })?;
-    // The senders live as long as the daemon: reload and the listener send by them.
-    let (_reload, plan) = watch::channel(Arc::new(plan));
-    let (_reports, early) = mpsc::channel(REPORTS);
+
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let agent = agent_name(&first.plan.config);
+    let folder = first.plan.config.store_directory();
+    let store = Store::open(&folder, &agent, Arc::clone(&clock)).map_err(cannot)?;
+    let _lock = Lock::take(&folder, clock.now()).map_err(cannot)?;
+    let notifier =
+        Notifier::connect(&ServiceManager::from_variables(|name| std::env::var_os(name), std::process::id()))
+            .map_err(|error| cannot(format!("the service manager cannot be reached: {error}")))?;
     let mode = if args.once { Mode::Once } else { Mode::Always };
-    let parts = Parts {
-        store,
-        plan,
-        pollers: Arc::new(poller),
-        brakes: Brakes::default(),
-        clock,
-        early,
-        find_silent: Some(|tx, after| Ok(tx.find_silent(tx.now(), after)?.len())),
-        mode,
-    };
-    let stop = CancellationToken::new();
     let ended = runtime()?.block_on(async {
-        let signals = tokio::spawn(stop_on_signal(stop.clone()));
-        let ended = daemon::run(parts, stop).await;
-        signals.abort();
+        let orders = Orders::default();
+        let mut signals = Signals::catch().map_err(|error| DaemonError::Signals(error.to_string()))?;
+        let obeying = tokio::spawn(orders.clone().obey(async move || signals.next().await));
+        let daemon = whole(first, load, store, clock, agent, &orders, notifier.clone(), log_limit, mode);
+        let ended = tokio::select! {
+            ended = daemon => ended,
+            () = orders.at_once.cancelled() => Err(DaemonError::AtOnce),
+        };
+        notifier.stopping();
+        obeying.abort();
         ended
     });
     Ok(match ended {
@@ -85,19 +97,93 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
     })
 }
 
-async fn stop_on_signal(stop: CancellationToken) {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("Signals cannot be listened to; the agent can only be killed.");
-        return;
+/// Puts the daemon together and runs it to its end.
+#[expect(clippy::too_many_arguments, reason = "each is made once, by its caller alone")]
+async fn whole(
+    first: Loaded<Plan>,
+    load: Arc<Load<Plan>>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    agent: String,
+    orders: &Orders,
+    notifier: Notifier,
+    log_limit: &LogLimit,
+    mode: Mode,
+) -> Result<Polls, DaemonError> {
+    let (brakes, vitals) = (Brakes::default(), Vitals::default());
+    let (reports, early) = mpsc::channel(REPORTS);
+    let pollers = pollers(&store, &clock, &first.plan.config);
+    let reloader = Reloader::begin(load, first, store.clone()).await?;
+    let plan = reloader.plans();
+    let surroundings: Arc<dyn Surroundings> = Arc::new(Process);
+    let assembly = Assembly {
+        store: store.clone(),
+        reloader,
+        reload: Arc::clone(&orders.reload),
+        makers: Makers {
+            agent,
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            surroundings,
+            clock: Arc::clone(&clock),
+            started: clock.now(),
+        },
+        brakes: brakes.clone(),
+        clock: Arc::clone(&clock),
+        early: reports,
+        notifier: notifier.clone(),
+        log_limit: log_limit.clone(),
+        vitals: vitals.clone(),
     };
-    let name = tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+    let beside = assembly.parts().await?;
+    let parts = Parts {
+        store,
+        plan,
+        pollers,
+        brakes,
+        clock,
+        early,
+        find_silent: Some(|tx, after| Ok(tx.find_silent(tx.now(), after)?.len())),
+        vitals,
+        mode,
+        beside,
     };
-    tracing::info!(signal = name, "The agent stops.");
-    stop.cancel();
+    notifier.ready();
+    daemon::run(parts, orders.stop.clone()).await
+}
+
+/// Reads everything that the daemon needs. Some of it cannot change while it runs.
+fn load(path: Option<PathBuf>, current: Option<&Plan>) -> Result<Loaded<Plan>, Vec<String>> {
+    let loaded = steady(|| {
+        let plan = Plan::load(path.as_deref(), &Process)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let files = plan.config.path().map(PathBuf::from).into_iter().chain(plan.config.inventory_files());
+        let files = files.collect();
+        Ok((plan, files))
+    })?;
+    let Some(current) = current else { return Ok(loaded) };
+    let fixed = |what: &str| vec![format!("{what} cannot change while the agent runs; restart it")];
+    if loaded.plan.config.store_directory() != current.config.store_directory() {
+        return Err(fixed("[store] directory"));
+    }
+    if agent_name(&loaded.plan.config) != agent_name(&current.config) {
+        return Err(fixed("[agent] name"));
+    }
+    Ok(loaded)
+}
+
+/// What polls, always behind the same guard.
+fn pollers(store: &Store, clock: &Arc<dyn Clock>, config: &Config) -> Pollers {
+    let guard = Guard::new(store.clone(), Arc::clone(clock), Actor::Daemon, Rules::from(config));
+    let ways = Ways::new(store.clone());
+    let clock = Arc::clone(clock);
+    Arc::new(move |config| {
+        guard.set_rules(Rules::from(config));
+        let mut poller = poller(config);
+        poller.logins = Arc::new(guard.clone());
+        poller.ways = Some(ways.clone());
+        poller.clock = Arc::clone(&clock);
+        poller
+    })
 }
 
 /// Says how a round went.
@@ -116,6 +202,11 @@ fn told(polls: &Polls) -> Exit {
         _ if complete + partial > 0 => Exit::Findings,
         _ => Exit::Nothing,
     }
+}
+
+fn cannot(problem: impl std::fmt::Display) -> Exit {
+    print::error(problem);
+    Exit::Nothing
 }
 
 fn failed(error: &DaemonError) -> Exit {

@@ -4,6 +4,7 @@
 //! an error: half a daemon would look alive to whoever started it, who can begin a whole one.
 
 mod agenda;
+pub mod assembly;
 pub mod brakes;
 mod braking;
 pub mod clock_watch;
@@ -20,7 +21,9 @@ mod plan;
 pub mod pulse;
 pub mod reload;
 mod scheduler;
+pub mod settings;
 pub mod signals;
+pub mod vitals;
 
 use std::sync::Arc;
 
@@ -33,6 +36,8 @@ use crate::config::Config;
 use crate::journal::{Actor, Entry, Kind};
 use crate::poll::Poller;
 use crate::store::{Store, StoreError};
+use crate::transport::ssh::BoxFuture;
+use vitals::Vitals;
 
 pub use cycle::Counts;
 pub use plan::{Plan, Planned};
@@ -73,6 +78,15 @@ pub enum DaemonError {
     /// Operator: the store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Operator: syslog of devices cannot be listened to.
+    #[error(transparent)]
+    Listen(#[from] listen::ListenError),
+    /// Us: the system does not let signals be caught.
+    #[error("signals cannot be listened to: {0}")]
+    Signals(String),
+    /// Operator: a second signal came.
+    #[error("stopped at once, as the second signal wants; what was kept is safe")]
+    AtOnce,
     /// Operator: a round that is made once cannot wait.
     #[error("nothing is polled: {why}")]
     Braked {
@@ -113,8 +127,28 @@ pub struct Parts {
     pub early: mpsc::Receiver<Early>,
     /// Looks for silent devices.
     pub find_silent: Option<FindSilent>,
+    /// Told what the scheduler is doing.
+    pub vitals: Vitals,
     /// For how long it runs.
     pub mode: Mode,
+    /// What runs beside the scheduler, as [`assembly::Assembly::parts`] makes it.
+    pub beside: Vec<Part>,
+}
+
+/// A part that runs until it is stopped.
+pub struct Part {
+    name: &'static str,
+    run: Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>,
+}
+
+impl Part {
+    /// A part by its name in messages.
+    pub fn new<F: Future<Output = ()> + Send + 'static>(
+        name: &'static str,
+        run: impl FnOnce(CancellationToken) -> F + Send + 'static,
+    ) -> Self {
+        Self { name, run: Box::new(|stop| Box::pin(run(stop))) }
+    }
 }
 
 /// How a part ended.
@@ -123,7 +157,7 @@ type Ended = (&'static str, Result<Polls, DaemonError>);
 /// Runs the daemon until `stop` is cancelled, or until a round that is made once is over. Everything ends within
 /// `[run] stop_within` then.
 pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonError> {
-    let Parts { store, plan, pollers, brakes, clock, early, find_silent, mode } = parts;
+    let Parts { store, plan, pollers, brakes, clock, early, find_silent, vitals, mode, beside } = parts;
     let started = Entry::new(Actor::Daemon, Kind::Started)
         .with("version", env!("CARGO_PKG_VERSION"))
         .with("devices", plan.borrow().devices.len())
@@ -140,13 +174,20 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
         clock: Arc::clone(&clock),
         early,
         find_silent,
+        vitals,
         mode,
     };
     running.spawn({
         let ends = ends.clone();
         async move { ("the scheduler", scheduler.run(ends).await) }
     });
-    // Further parts start here: `running.spawn(async move { ("delivery", delivery.run(ends).await …) })`.
+    for Part { name, run } in beside {
+        let part = run(ends.clone());
+        running.spawn(async move {
+            part.await;
+            (name, Ok(Polls::default()))
+        });
+    }
 
     let mut polls = Polls::default();
     // The first part that ends by itself; none does while it should go on.

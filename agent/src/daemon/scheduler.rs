@@ -20,6 +20,7 @@ use super::cycle::{Counts, Cycle};
 use super::early::EarlyTurns;
 use super::flight::{Landed, fly};
 use super::keeper::Keeper;
+use super::vitals::{Polling, Vitals};
 use super::{DaemonError, Early, Mode, Plan, Pollers};
 use crate::clock::Clock;
 use crate::journal::Entry;
@@ -30,6 +31,9 @@ use crate::store::{Store, StoreError, Tx, schedule};
 const LOOK: Duration = Duration::from_secs(10);
 /// So often silent devices are looked for.
 const SILENCE: Duration = Duration::from_secs(60);
+
+/// The scheduler shows life at least so often: a store that is busy may hold it up for a while.
+const ALIVE: Duration = Duration::from_secs(60);
 
 /// Finds the devices that have been silent for longer than this, tells of them, and says how many it told of.
 pub type FindSilent = fn(&mut Tx<'_>, Duration) -> Result<usize, StoreError>;
@@ -50,6 +54,8 @@ pub struct Scheduler {
     pub early: mpsc::Receiver<Early>,
     /// Looks for silent devices.
     pub find_silent: Option<FindSilent>,
+    /// Told what it is doing.
+    pub vitals: Vitals,
     /// For how long.
     pub mode: Mode,
 }
@@ -84,6 +90,7 @@ impl Scheduler {
     /// when a round that is made once is over.
     pub async fn run(mut self, stop: CancellationToken) -> Result<Polls, DaemonError> {
         let mut tower = self.begin().await?;
+        let beat = self.vitals.pulse.part("the scheduler", ALIVE);
         let (mut reloads, mut reports) = (true, true);
         while !stop.is_cancelled() {
             self.launch(&mut tower, &stop);
@@ -97,6 +104,12 @@ impl Scheduler {
                 }
             }
             let now = Now::of(self.clock.as_ref());
+            beat.touch();
+            self.vitals.polling(Polling {
+                devices: tower.plan.devices.len(),
+                in_flight: tower.flights.len(),
+                next: tower.agenda.next_turn().and_then(|turn| at(turn, now)),
+            });
             let full = tower.flights.len() >= places(&tower.plan);
             let wait = match tower.agenda.next_turn() {
                 Some(turn) if !full && tower.held_since.is_none() => turn.saturating_sub(now.boot).min(LOOK),
@@ -324,6 +337,12 @@ impl Scheduler {
         self.account(entry).await;
         Ok(tower.polls)
     }
+}
+
+/// When a turn is, by the wall clock.
+fn at(turn: Duration, now: Now) -> Option<jiff::Timestamp> {
+    let ahead = jiff::SignedDuration::try_from(turn.saturating_sub(now.boot)).ok()?;
+    now.wall.checked_add(ahead).ok()
 }
 
 /// How many devices are polled at the same time.

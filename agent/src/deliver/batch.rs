@@ -1,6 +1,5 @@
 //! What is delivered next: the batch that was begun, or a new one.
 
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,8 +8,6 @@ use super::{Batch, Destination};
 use crate::store::outbox::{self, Begun, Letter, Page, Place, Reach, SinkState};
 use crate::store::{Store, StoreError};
 
-/// The file of the journal's head is read up to here.
-const HEAD: u64 = 64 << 10;
 /// After so many changes by others between reading and beginning, the queue is left alone for a while.
 const TURNS: usize = 8;
 
@@ -102,7 +99,7 @@ pub(super) async fn next(
             key: begun.key.clone(),
             begun_at: begun.at,
             lines: page.lines,
-            head: head(store.folder()).await,
+            head: head(store).await,
         };
         return Ok(Next::Batch(Box::new(batch), begun));
     }
@@ -132,11 +129,8 @@ fn gathering(state: &SinkState, gather: Duration, lines: usize, now: Timestamp) 
     gather.checked_sub(waited).filter(|left| !left.is_zero())
 }
 
-/// The newest signed head of the journal, if there is one.
-async fn head(folder: &Path) -> Option<serde_json::Value> {
-    use tokio::io::AsyncReadExt;
-    let file = tokio::fs::File::open(folder.join("journal.head")).await.ok()?;
-    let mut bytes = Vec::new();
-    file.take(HEAD).read_to_end(&mut bytes).await.ok()?;
-    serde_json::from_slice(&bytes).ok()
+/// The signed head of the journal as it is now. A receiver can do without one, if need be.
+async fn head(store: &Store) -> Option<serde_json::Value> {
+    let head = store.signed_head().await.ok()?;
+    serde_json::to_value(head).ok()
 }

@@ -110,6 +110,14 @@ pub fn all(connection: &Connection) -> Result<Vec<Standing>, StoreError> {
     rows.map(|row| row?).collect()
 }
 
+/// How many devices of the inventory are silent.
+pub fn silent(connection: &Connection) -> Result<usize, StoreError> {
+    let mut query = connection.prepare_cached(
+        "SELECT count(*) FROM newest n JOIN devices d ON d.id = n.device WHERE d.listed AND n.silent <> 0",
+    )?;
+    Ok(query.query_row([], |row| row.get(0))?)
+}
+
 /// One device, by its name.
 pub fn of(connection: &Connection, name: &str) -> Result<Option<Standing>, StoreError> {
     connection
