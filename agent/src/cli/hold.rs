@@ -106,7 +106,10 @@ fn lift(numbers: &[i64], reason: &str, config: &ConfigFile) -> Result<Exit, Exit
 fn list(json: bool, config: &ConfigFile) -> Result<Exit, Exit> {
     let holds = open(config)?.read_blocking(hold::all).map_err(refused)?;
     if json {
-        return Ok(print::all(format_args!("{:#}\n", json!({ "schema": "licwatch/holds/1", "holds": holds }))));
+        return Ok(print::all(format_args!(
+            "{:#}\n",
+            json!({ "schema": "licwatch/holds/1", "holds": holds })
+        )));
     }
     let mut table = table::table(["hold", "device", "since", "by", "reason"]);
     for hold in &holds {

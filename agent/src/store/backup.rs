@@ -42,11 +42,7 @@ pub(super) fn keep(folder: &Path, file: &Path, found: u32, now: Timestamp) -> Re
     Ok(format!("{FOLDER}/{name}"))
 }
 
-fn copy(
-    file: &Path,
-    to: &Path,
-    unusable: &impl Fn(io::Error) -> StoreError,
-) -> Result<(), StoreError> {
+fn copy(file: &Path, to: &Path, unusable: &impl Fn(io::Error) -> StoreError) -> Result<(), StoreError> {
     fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(to).map_err(unusable)?;
     let from = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     from.busy_timeout(BUSY)?;

@@ -115,7 +115,8 @@ impl Tx<'_> {
             sql.prepare_cached("SELECT DISTINCT sha256 FROM observation_captures WHERE observation = ?")?;
         let linked: Vec<[u8; 32]> =
             linked.query_map([observation], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        sql.prepare_cached("DELETE FROM observation_captures WHERE observation = ?")?.execute([observation])?;
+        sql.prepare_cached("DELETE FROM observation_captures WHERE observation = ?")?
+            .execute([observation])?;
         sql.prepare_cached("UPDATE observations SET captures = 0 WHERE seq = ?")?.execute([observation])?;
         let mut drop = sql.prepare_cached(
             "DELETE FROM captures WHERE sha256 = ?1

@@ -61,9 +61,8 @@ impl Tx<'_> {
                  JOIN devices d ON d.id = a.device JOIN devices e ON e.id = b.device
                  WHERE a.shown AND b.shown AND d.listed AND e.listed",
             )?;
-            let rows = query.query_map([], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })?;
+            let rows = query
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
             rows.collect::<Result<_, _>>()?
         };
         for (serial, one, name, other, other_name) in shared {

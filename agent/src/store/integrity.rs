@@ -101,7 +101,8 @@ pub fn structure(connection: &Connection, limit: Duration) -> Result<Structure, 
 fn problems(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut query = connection.prepare(&format!("PRAGMA integrity_check({TOLD})"))?;
     let said = query.query_map([], |row| row.get::<_, String>(0))?;
-    let mut problems = said.filter(|said| !said.as_ref().is_ok_and(|said| said == "ok")).collect::<Result<Vec<_>, _>>()?;
+    let mut problems =
+        said.filter(|said| !said.as_ref().is_ok_and(|said| said == "ok")).collect::<Result<Vec<_>, _>>()?;
     let mut query = connection.prepare("PRAGMA foreign_key_check")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
@@ -146,8 +147,10 @@ pub fn contents(
     let mut last = 0_i64;
     loop {
         let seqs: Vec<i64> = store.read_blocking(|sql| {
-            let mut query = sql.prepare_cached("SELECT seq FROM observations WHERE seq > ? ORDER BY seq LIMIT ?")?;
-            let seqs: Vec<i64> = query.query_map([last, i64::from(ROWS)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let mut query =
+                sql.prepare_cached("SELECT seq FROM observations WHERE seq > ? ORDER BY seq LIMIT ?")?;
+            let seqs: Vec<i64> =
+                query.query_map([last, i64::from(ROWS)], |row| row.get(0))?.collect::<Result<_, _>>()?;
             for seq in &seqs {
                 found.take(observations::line(sql, *seq).map(drop))?;
             }

@@ -106,12 +106,7 @@ impl Store {
         Self::open_on(folder, agent, clock, TERMS)
     }
 
-    fn open_on(
-        folder: &Path,
-        agent: &str,
-        clock: Arc<dyn Clock>,
-        terms: Terms,
-    ) -> Result<Self, StoreError> {
+    fn open_on(folder: &Path, agent: &str, clock: Arc<dyn Clock>, terms: Terms) -> Result<Self, StoreError> {
         let file = folder.join(FILE);
         let connection = begin(folder, &file, terms).and_then(|mut connection| {
             let upgrade = Upgrade { folder, file: &file, agent, now: clock.now(), steps: terms.steps };

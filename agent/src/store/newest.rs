@@ -179,8 +179,9 @@ impl Tx<'_> {
         let before = match row {
             None => None,
             Some((newest, answered, answered_at, silent)) => {
-                let newest: Newest = serde_json::from_str(&newest)
-                    .map_err(|error| StoreError::Content(format!("the newest of {}: {error}", collected.device)))?;
+                let newest: Newest = serde_json::from_str(&newest).map_err(|error| {
+                    StoreError::Content(format!("the newest of {}: {error}", collected.device))
+                })?;
                 Some(Before {
                     at: newest.polled_at,
                     answered,

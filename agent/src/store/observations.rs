@@ -134,7 +134,8 @@ impl Tx<'_> {
             self.show_serials(&device, collected, advance.is_newest_answer)?;
         }
         if collected.outcome.is_answer() && advance.answered.is_none() {
-            let seen = Event::new(events::Kind::DeviceSeen, format!("{} answered for the first time.", device.name));
+            let seen =
+                Event::new(events::Kind::DeviceSeen, format!("{} answered for the first time.", device.name));
             self.tell_of(&device, collected, seen)?;
         }
         if let Some(since) = advance.came_back {

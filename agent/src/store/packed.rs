@@ -21,9 +21,8 @@ pub(crate) fn pack(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
 /// What was compressed, if not a bit of it has changed.
 pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
-    let read = zstd::stream::read::Decoder::with_buffer(packed).and_then(|decoder| {
-        decoder.take(LARGEST).read_to_end(&mut bytes)
-    });
+    let read = zstd::stream::read::Decoder::with_buffer(packed)
+        .and_then(|decoder| decoder.take(LARGEST).read_to_end(&mut bytes));
     match read {
         Ok(length) if length as u64 == LARGEST => Err(StoreError::Content("it is too large".to_owned())),
         Ok(_) => Ok(bytes),

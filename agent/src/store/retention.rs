@@ -130,11 +130,8 @@ fn next(connection: &Connection, limits: Limits, now: Timestamp) -> Result<Optio
         span.and_then(|span| now.checked_sub(span).ok()).map_or(i64::MIN, micros)
     };
     let (captures, observations) = (before(limits.keep_captures), before(limits.keep_observations));
-    let by_age = [
-        (What::Captures, captures),
-        (What::Observations, observations),
-        (What::Events, observations),
-    ];
+    let by_age =
+        [(What::Captures, captures), (What::Observations, observations), (What::Events, observations)];
     let by_size = [(What::Captures, i64::MAX), (What::Observations, i64::MAX)];
     for (what, before) in by_age {
         if let Some(batch) = batch(connection, what, "age", before)? {
@@ -210,17 +207,20 @@ impl Tx<'_> {
         let sql = match what {
             What::Events => format!("SELECT e.at FROM events e WHERE e.seq = ? AND {FREE_EVENT}"),
             What::Captures => {
-                format!("SELECT o.polled_at FROM observations o WHERE o.seq = ? AND o.captures > 0 AND {FREE}")
+                format!(
+                    "SELECT o.polled_at FROM observations o WHERE o.seq = ? AND o.captures > 0 AND {FREE}"
+                )
             }
-            What::Observations => format!("SELECT o.polled_at FROM observations o WHERE o.seq = ? AND {FREE}"),
+            What::Observations => {
+                format!("SELECT o.polled_at FROM observations o WHERE o.seq = ? AND {FREE}")
+            }
         };
         Ok(self.sql().prepare_cached(&sql)?.query_row(params![seq], |row| row.get(0)).optional()?)
     }
 
     /// Gives some free pages of the file back to the file system; whether there are more.
     fn give_back(&mut self) -> Result<bool, StoreError> {
-        let free =
-            || self.sql().pragma_query_value(None, "freelist_count", |row| row.get::<_, u32>(0));
+        let free = || self.sql().pragma_query_value(None, "freelist_count", |row| row.get::<_, u32>(0));
         let before = free()?;
         if before == 0 {
             return Ok(false);

@@ -59,8 +59,7 @@ impl Upgrade<'_> {
 
     /// The schema of a file; 0 for an empty one. What is no store of ours, or a newer one, is refused.
     fn version(&self, connection: &Connection) -> Result<u32, StoreError> {
-        let number =
-            |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
+        let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
         let (found, application) = (number("user_version")?, number("application_id")?);
         let known = self.steps.len() as u32;
         let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

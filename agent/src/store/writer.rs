@@ -88,7 +88,8 @@ impl Writer {
         let mut desk = Desk { connection, agent, clock, queue, company: 1 };
         let thread = thread::Builder::new().name("store".to_owned());
         let thread = thread.spawn(move || desk.work());
-        let thread = thread.map_err(|error| StoreError::Refused(format!("no thread can be started: {error}")))?;
+        let thread =
+            thread.map_err(|error| StoreError::Refused(format!("no thread can be started: {error}")))?;
         let places = Arc::new(Semaphore::new(QUEUE));
         Ok(Self { jobs: Some(jobs), places, thread: Mutex::new(Some(thread)) })
     }

@@ -25,7 +25,10 @@ fn a_device_that_is_listed_under_another_name_keeps_its_id_and_its_history() {
     collect(&store, &answer("sw-new", 2, &["foc2", "FOC3"]));
     let after = devices(&store);
     assert_eq!(after.len(), 2);
-    assert_eq!(before.iter().find(|it| it.0 == "sw-old").unwrap().1, after.iter().find(|it| it.0 == "sw-new").unwrap().1);
+    assert_eq!(
+        before.iter().find(|it| it.0 == "sw-old").unwrap().1,
+        after.iter().find(|it| it.0 == "sw-new").unwrap().1
+    );
     assert_eq!(told(&store), ["device_seen sw-old", "renamed sw-new"]);
     let of = "SELECT count(*) FROM observations o JOIN devices d ON d.id = o.device WHERE d.name = 'sw-new'";
     assert_eq!(number(&store, of), 3);
