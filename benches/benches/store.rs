@@ -4,7 +4,7 @@
 //! `cargo bench -p licwatch-benches --bench store` prints the tables; it takes some minutes, and two gigabytes of the
 //! folder for temporary files (`TMPDIR` names another). Figures are those of that disk: read the ratios.
 
-#![expect(clippy::unwrap_used, reason = "a bench may panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may panic")]
 
 use std::fs::{self, File};
 use std::io::Write;

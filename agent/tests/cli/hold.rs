@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::run;
+use crate::program::licwatch as run;
 
 #[test]
 fn a_hold_is_set_listed_and_lifted() {
@@ -15,7 +15,9 @@ fn a_hold_is_set_listed_and_lifted() {
     drop(licwatch::store::Store::open(&folder.join("state"), "agent-1", clock).unwrap());
     run(folder, &["hold", "set", "--reason", "audit"]).exits(2);
     run(folder, &["hold", "set", "--all", "--reason", " "]).exits(2).complains(&["--reason is empty"]);
-    run(folder, &["hold", "set", "core-9", "--reason", "audit"]).exits(2).complains(&["no device \"core-9\""]);
+    run(folder, &["hold", "set", "core-9", "--reason", "audit"])
+        .exits(2)
+        .complains(&["no device \"core-9\""]);
     run(folder, &["hold", "set", "--all", "--reason", "audit 2027-014"])
         .exits(0)
         .complains(&["hold 1 is set on every device"]);
@@ -29,7 +31,9 @@ fn a_hold_is_set_listed_and_lifted() {
     let table = run(folder, &["hold", "list"]).exits(0).out;
     assert!(table.contains("every device") && table.contains("1 hold\n"), "{table}");
 
-    run(folder, &["hold", "lift", "1", "2", "--reason", "closed"]).exits(2).complains(&["there is no hold 2"]);
+    run(folder, &["hold", "lift", "1", "2", "--reason", "closed"])
+        .exits(2)
+        .complains(&["there is no hold 2"]);
     run(folder, &["hold", "lift", "1", "--reason", "closed"]).exits(0).complains(&["hold 1 is lifted"]);
     assert!(run(folder, &["hold", "list"]).exits(0).out.contains("0 holds"));
 }

@@ -8,6 +8,7 @@ mod config_verbs;
 mod devices;
 mod drops;
 mod dry_run;
+mod hold;
 mod interrupt;
 mod keys;
 mod mistakes;

@@ -182,7 +182,7 @@ fn agrees(store: &Store, model: &Model) {
         model.seen.iter().map(|(seq, seen)| (*seq, seen.line.clone(), seen.with_captures)).collect();
     assert_eq!(kept, known);
     for standing in store.read_blocking(newest::all).unwrap() {
-        let device: u8 = standing.name[1..].parse().unwrap();
+        let device: u8 = standing.name.trim_start_matches('d').parse().unwrap();
         let (newest, answered) = model.newest[&device];
         assert!(model.seen[&newest].line.contains(&standing.newest.unwrap().observation.to_string()));
         assert_eq!(standing.answered_at, answered.map(|seq| model.seen[&seq].at));

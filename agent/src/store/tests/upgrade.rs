@@ -79,7 +79,7 @@ fn content(connection: &Connection) -> Content {
 }
 
 /// Reads what was there by the names that it had then.
-fn still_there(connection: &Connection, before: &Content) {
+fn still_there(connection: &Connection, before: &Content) -> Result<(), StoreError> {
     for (table, columns, rows) in before {
         let list: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
         let mut query =
@@ -87,6 +87,7 @@ fn still_there(connection: &Connection, before: &Content) {
         let now: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert!(now.starts_with(rows), "{table}: {rows:?} became {now:?}");
     }
+    Ok(())
 }
 
 fn upgrades(from: usize, steps: &'static [&'static str]) {
@@ -99,7 +100,7 @@ fn upgrades(from: usize, steps: &'static [&'static str]) {
     let terms = Terms { steps, ..TERMS };
     let opened = || Store::open_on(folder.path(), "test-agent", Standing::new(), terms);
     let store = opened().unwrap();
-    store.read_blocking(|sql| Ok(still_there(sql, &before))).unwrap();
+    store.read_blocking(|sql| still_there(sql, &before)).unwrap();
     assert_eq!(number(&store, "PRAGMA user_version"), steps.len() as i64);
     let told =
         "SELECT json_extract(CAST(entry AS TEXT), '$.kind'), json_extract(CAST(entry AS TEXT), '$.backup')
@@ -118,7 +119,7 @@ fn upgrades(from: usize, steps: &'static [&'static str]) {
     fs::copy(&copies[0], restored.path().join(FILE)).unwrap();
     let terms = Terms { steps: &steps[..from], ..TERMS };
     let store = Store::open_on(restored.path(), "test-agent", Standing::new(), terms).unwrap();
-    store.read_blocking(|sql| Ok(still_there(sql, &before))).unwrap();
+    store.read_blocking(|sql| still_there(sql, &before)).unwrap();
 
     // A second opening does nothing more, and who knows fewer steps does not open it.
     drop(opened().unwrap());
