@@ -143,9 +143,14 @@ fn open(config: &ConfigFile) -> Result<Store, Exit> {
 }
 
 fn refused(error: StoreError) -> Exit {
-    print::error(&error);
     match error {
-        StoreError::Refused(_) => Exit::Usage,
-        _ => Exit::Nothing,
+        StoreError::Refused(why) => {
+            print::error(why);
+            Exit::Usage
+        }
+        error => {
+            print::error(error);
+            Exit::Nothing
+        }
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::{Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
 use super::*;
@@ -99,7 +99,19 @@ fn failure(device: &str, days: i64) -> Collected {
     }
 }
 
-/// Collects, and takes the clock along.
+/// Bytes that cannot be compressed, each time others.
+fn noise(length: usize) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let mut block = Sha256::digest(Uuid::now_v7());
+    let mut noise = Vec::new();
+    while noise.len() < length {
+        block = Sha256::digest(block);
+        noise.extend_from_slice(&block);
+    }
+    noise
+}
+
+/// Collects.
 fn collect(store: &Store, collected: &Collected) -> Kept {
     let collected = collected.clone();
     store.write_blocking(move |tx| tx.collect(&collected)).unwrap()

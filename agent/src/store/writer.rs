@@ -1,7 +1,7 @@
 //! The thread that writes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -261,8 +261,5 @@ fn soon(queue: &Receiver<Sent>, begun: Instant, in_company: bool) -> Option<Sent
     if !in_company {
         return queue.try_recv().ok();
     }
-    match queue.recv_timeout(LINGER.saturating_sub(begun.elapsed())) {
-        Ok(sent) => Some(sent),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    queue.recv_timeout(LINGER.saturating_sub(begun.elapsed())).ok()
 }

@@ -9,6 +9,7 @@ mod devices;
 mod drops;
 mod dry_run;
 mod guard;
+mod hold;
 mod interrupt;
 mod keys;
 mod mistakes;

@@ -1,1 +1,197 @@
+//! Files that are not what they were.
+
+use std::os::unix::fs::FileExt;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
 use super::*;
+use crate::store::integrity::Structure;
+
+/// What a store of some weeks holds.
+struct Original {
+    bytes: Vec<u8>,
+    lines: Vec<(String, String)>,
+    entries: u64,
+}
+
+static ORIGINAL: LazyLock<Original> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for days in 0..20 {
+        for device in ["a", "b", "c"] {
+            collect(&store, &answer(device, days, &[device]));
+        }
+    }
+    let (lines, entries) = (lines(&store).unwrap(), store.read_blocking(entries).unwrap());
+    drop(store);
+    assert!(!folder.path().join(format!("{FILE}-wal")).exists(), "what closes last tidies up");
+    Original { bytes: fs::read(folder.path().join(FILE)).unwrap(), lines, entries }
+});
+
+/// The id and the line of every observation.
+fn lines(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
+    store.read_blocking(|sql| {
+        let mut query = sql.prepare("SELECT seq, id FROM observations ORDER BY seq")?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.map(|row| {
+            let (seq, id): (i64, String) = row?;
+            Ok((id, observations::line(sql, seq)?.unwrap_or_default()))
+        })
+        .collect()
+    })
+}
+
+/// What opening and looking through says is wrong; nothing if all is well.
+fn complaint(folder: &Path) -> Option<String> {
+    let clock: Arc<dyn Clock> = Standing::new();
+    let store = match Store::open(folder, "test-agent", clock) {
+        Ok(store) => store,
+        Err(error) => {
+            let text = error.to_string();
+            if matches!(error, StoreError::Damaged { .. } | StoreError::Newer { .. }) {
+                assert!(text.contains(folder.to_str().unwrap()), "which file? {text}");
+            }
+            return Some(text);
+        }
+    };
+    match store.read_blocking(|sql| integrity::structure(sql, BUSY)) {
+        Ok(Structure::Sound) => {}
+        found => return Some(format!("{found:?}")),
+    }
+    match integrity::contents(&store, |_| std::ops::ControlFlow::Continue(())) {
+        Ok(found) if found.problems.is_empty() => {}
+        found => return Some(format!("{found:?}")),
+    }
+    match store.read_blocking(entries) {
+        Err(error) => return Some(error.to_string()),
+        Ok(count) if count < ORIGINAL.entries => {
+            return Some("the signed head tells of more entries".to_owned());
+        }
+        Ok(_) => {}
+    }
+    match lines(&store) {
+        Err(error) => return Some(error.to_string()),
+        Ok(lines) => assert_eq!(lines, ORIGINAL.lines, "lost without a word"),
+    }
+    // What seems sound can be written to.
+    assert!(matches!(collect(&store, &answer("a", 50, &["a"])), Kept::New { .. }));
+    None
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_flipped_bit_is_found_or_does_no_harm(at in any::<prop::sample::Index>(), bit in 0..8_u32) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = ORIGINAL.bytes.clone();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        fs::write(folder.path().join(FILE), bytes).unwrap();
+        complaint(folder.path());
+    }
+
+    /// The first page says what all else is.
+    #[test]
+    fn a_flipped_bit_in_the_head_is_found_or_does_no_harm(at in 0..100_usize, bit in 0..8_u32) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = ORIGINAL.bytes.clone();
+        bytes[at] ^= 1 << bit;
+        fs::write(folder.path().join(FILE), bytes).unwrap();
+        complaint(folder.path());
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_is_found(at in any::<prop::sample::Index>()) {
+        let folder = tempfile::tempdir().unwrap();
+        let length = 1 + at.index(ORIGINAL.bytes.len() - 1);
+        fs::write(folder.path().join(FILE), &ORIGINAL.bytes[..length]).unwrap();
+        prop_assert!(complaint(folder.path()).is_some(), "{length} of {} bytes", ORIGINAL.bytes.len());
+    }
+}
+
+#[test]
+fn what_was_not_harmed_raises_no_complaint() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(FILE), &ORIGINAL.bytes).unwrap();
+    assert_eq!(complaint(folder.path()), None);
+}
+
+#[test]
+fn a_page_of_zeros_is_found() {
+    let mut found = 0;
+    let pages = ORIGINAL.bytes.len() / 4096;
+    for page in 0..pages {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        fs::write(&file, &ORIGINAL.bytes).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(file).unwrap();
+        file.write_all_at(&[0; 4096], page as u64 * 4096).unwrap();
+        found += usize::from(complaint(folder.path()).is_some());
+    }
+    assert_eq!(found, pages);
+}
+
+#[test]
+fn what_is_no_store_is_not_begun_anew() {
+    let clock = || -> Arc<dyn Clock> { Standing::new() };
+    let damaged = |folder: &Path| {
+        let file = folder.join(FILE);
+        let before = fs::read(&file).ok();
+        let refused = Store::open(folder, "test-agent", clock());
+        let Err(StoreError::Damaged { file: named, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(named, file);
+        assert_eq!(fs::read(&file).ok(), before, "it was written to");
+    };
+    // Garbage, and another program's database.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(FILE), "no store at all\n".repeat(1000)).unwrap();
+    damaged(folder.path());
+    let folder = tempfile::tempdir().unwrap();
+    let other = Connection::open(folder.path().join(FILE)).unwrap();
+    other
+        .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE notes (text); PRAGMA user_version = 1")
+        .unwrap();
+    drop(other);
+    damaged(folder.path());
+    // A store that was emptied or is gone, with its signed head still there.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("journal.head"), "{}").unwrap();
+    damaged(folder.path());
+    fs::write(folder.path().join(FILE), "").unwrap();
+    damaged(folder.path());
+}
+
+#[test]
+fn a_torn_tail_of_the_log_takes_nothing_that_was_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let log = folder.path().join(format!("{FILE}-wal"));
+    let mut answered = Vec::new();
+    for days in 0..40 {
+        collect(&store, &answer("a", days, &["a"]));
+        answered.push(fs::metadata(&log).unwrap().len());
+    }
+    // As a machine that lost its power leaves them.
+    let (file, log) = (fs::read(folder.path().join(FILE)).unwrap(), fs::read(&log).unwrap());
+    assert!(answered.is_sorted() && answered.last() == Some(&(log.len() as u64)), "the log was not reset");
+    for cut in (0..log.len()).step_by(log.len() / 40).chain([log.len() - 1, log.len()]) {
+        for noise in [&b""[..], &[0xa5; 5000]] {
+            let crashed = tempfile::tempdir().unwrap();
+            fs::write(crashed.path().join(FILE), &file).unwrap();
+            fs::write(crashed.path().join(format!("{FILE}-wal")), [&log[..cut], noise].concat()).unwrap();
+            let promised = answered.iter().filter(|length| **length <= cut as u64).count();
+            let clock: Arc<dyn Clock> = Standing::new();
+            match Store::open(crashed.path(), "test-agent", clock) {
+                Ok(store) => {
+                    let kept = lines(&store).unwrap().len();
+                    assert!(kept >= promised && kept <= promised + 1, "{kept} of {promised} at {cut}");
+                    store.read_blocking(entries).unwrap();
+                }
+                // Nothing was answered before the schema stood.
+                Err(error) => assert!(promised == 0, "{cut}: {error}"),
+            }
+        }
+    }
+}
