@@ -13,8 +13,7 @@ use super::IngestError;
 pub(super) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, IngestError> {
     let unreadable = |error| IngestError::unreadable(path, error);
     let file = File::open(path).map_err(unreadable)?;
-    let too_large =
-        || IngestError::TooLarge { path: path.to_owned(), limit: format!("{} MiB", limit >> 20) };
+    let too_large = || IngestError::TooLarge { path: path.to_owned(), limit: format!("{} MiB", limit >> 20) };
     if file.metadata().map_err(unreadable)?.len() > limit {
         return Err(too_large());
     }
@@ -117,7 +116,8 @@ mod tests {
             assert!(folder.file(outside).is_err() || !is_below(outside), "{outside}");
         }
         assert!(folder.file("link").is_err() && folder.file("up/secret").is_err());
-        for name in ["", "/etc/passwd", "../x", "a//b", "a/../b", "a/.", "a\\b", "a\nb", "1/2/3/4/5/6/7/8/9"] {
+        for name in ["", "/etc/passwd", "../x", "a//b", "a/../b", "a/.", "a\\b", "a\nb", "1/2/3/4/5/6/7/8/9"]
+        {
             assert!(!is_below(name), "{name:?}");
         }
         assert!(is_below("licwatch-hq.raw/edge-1/01-show.txt"));

@@ -79,7 +79,8 @@ impl CheckedDrop {
         let folder = Folder::new(parent);
         let sha256 = Sha256::digest(&text).into();
         let checked = Self { path: path.to_owned(), folder, manifest, sha256 };
-        let lines: u64 = checked.manifest.files.iter().filter_map(|file| file.lines).fold(0, u64::saturating_add);
+        let lines: u64 =
+            checked.manifest.files.iter().filter_map(|file| file.lines).fold(0, u64::saturating_add);
         if lines > MOST_LINES {
             let limit = format!("{MOST_LINES} lines");
             return Err(IngestError::TooLarge { path: path.to_owned(), limit });
@@ -99,7 +100,8 @@ impl CheckedDrop {
             return Err(IngestError::TooLarge { path, limit: format!("{} MiB", LARGEST >> 20) });
         }
         let file = self.folder.file(&listed.name);
-        let file = file.map_err(|error| IngestError::damaged(&path, format!("it cannot be read ({error})")))?;
+        let file =
+            file.map_err(|error| IngestError::damaged(&path, format!("it cannot be read ({error})")))?;
         let size = file.metadata().map_err(|error| IngestError::unreadable(&path, error))?.len();
         if size != listed.bytes {
             let what = format!("it has {size} bytes, its manifest says {}", listed.bytes);
@@ -180,6 +182,7 @@ impl CheckedDrop {
             path: self.path.clone(),
             what: "drop",
             agent: Some(carried.agent.clone()),
+            sink: self.manifest.sink.clone(),
             sequence: Some(carried.sequence),
             ..Taken::default()
         };
@@ -187,7 +190,6 @@ impl CheckedDrop {
         if let Some((at, by)) = tx.taken(&carried)? {
             taken.repeated = self.manifest.files.iter().filter_map(|file| file.lines).sum();
             taken.notes.push(format!("this drop was taken in at {at}, carried by {by}"));
-            tell_missing(&mut taken, &carried, before);
             return Ok(taken);
         }
         self.judge_head(tx, terms, &mut taken)?;
@@ -219,8 +221,11 @@ impl CheckedDrop {
             ));
         }
         let after = gaps(tx.sql(), &carried.agent, &carried.sink)?;
-        taken.closed = before.iter().copied().filter(|gap| !after.contains(gap) && is_filled(*gap, carried.sequence)).collect();
-        tell_missing(&mut taken, &carried, after);
+        taken.closed = before
+            .iter()
+            .copied()
+            .filter(|gap| !after.contains(gap) && is_filled(*gap, carried.sequence))
+            .collect();
         self.account(tx, terms, &taken, devices.len())?;
         Ok(taken)
     }
@@ -308,7 +313,8 @@ impl CheckedDrop {
                 taken.findings.push(Finding {
                     kind: "unsigned",
                     text: format!("this drop of {agent} carries no journal head, earlier ones did"),
-                    remedy: "a poll by hand (`poll --drop`) carries none; if it was none, ask who carried it".to_owned(),
+                    remedy: "a poll by hand (`poll --drop`) carries none; if it was none, ask who carried it"
+                        .to_owned(),
                 });
                 return Ok(());
             }
@@ -320,7 +326,9 @@ impl CheckedDrop {
             if terms.accept_key.as_ref() != Some(&key) {
                 return Err(IngestError::OtherKey { agent: agent.clone(), key, known: known.public_key });
             }
-            taken.notes.push(format!("the key of {agent} is {key} from now on, before it was {}", known.public_key));
+            taken
+                .notes
+                .push(format!("the key of {agent} is {key} from now on, before it was {}", known.public_key));
             return Ok(tx.remember_head(agent, head)?);
         }
         let other = head.seq == known.seq && head.hash != known.hash;
@@ -339,7 +347,13 @@ impl CheckedDrop {
         Ok(())
     }
 
-    fn account(&self, tx: &mut Tx<'_>, terms: &Terms, taken: &Taken, devices: usize) -> Result<(), IngestError> {
+    fn account(
+        &self,
+        tx: &mut Tx<'_>,
+        terms: &Terms,
+        taken: &Taken,
+        devices: usize,
+    ) -> Result<(), IngestError> {
         let Manifest { agent, sequence, created, sink, .. } = &self.manifest;
         let by = terms.carrier.by.as_str();
         let sha256: String = self.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -406,18 +420,4 @@ fn device(own: &str, observation: &Observed) -> String {
 /// Whether a gap was one drop wide, or has become two smaller ones.
 fn is_filled((first, last): (u64, u64), sequence: u64) -> bool {
     first == last && first == sequence
-}
-
-fn tell_missing(taken: &mut Taken, carried: &Carried, missing: Vec<(u64, u64)>) {
-    for (first, last) in &missing {
-        let (agent, sink) = (&carried.agent, &carried.sink);
-        let of = if sink.is_empty() { agent.clone() } else { format!("{agent}'s sink {sink}") };
-        let numbers = if first == last { format!("drop {first} of {of} is") } else { format!("drops {first} to {last} of {of} are") };
-        taken.findings.push(Finding {
-            kind: "missing",
-            text: format!("{numbers} missing"),
-            remedy: "carry them here and ingest them: order does not matter, and what came before is dropped".to_owned(),
-        });
-    }
-    taken.missing = missing;
 }

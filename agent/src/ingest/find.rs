@@ -41,7 +41,9 @@ impl Found {
 pub fn find(path: &Path) -> Result<Vec<Found>, IngestError> {
     let unreadable = |error| IngestError::unreadable(path, error);
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return Ok(vec![of_drop(path).unwrap_or_else(|| Found::Saved(path.to_owned(), vec![path.to_owned()]))]);
+        return Ok(vec![
+            of_drop(path).unwrap_or_else(|| Found::Saved(path.to_owned(), vec![path.to_owned()])),
+        ]);
     }
     if path.join(SESSION_FILE).exists() && Saved::is_session(path)? {
         return Ok(vec![Found::Session(path.to_owned())]);

@@ -79,7 +79,9 @@ impl Manifest {
             if !head.is_signed() {
                 return Err(damaged("the signature of its journal head is wrong".to_owned()));
             }
-            if crate::deliver::file_drop::plain_name(&head.agent) != manifest.agent && head.agent != manifest.agent {
+            if crate::deliver::file_drop::plain_name(&head.agent) != manifest.agent
+                && head.agent != manifest.agent
+            {
                 let (agent, other) = (&manifest.agent, &head.agent);
                 return Err(damaged(format!("it is of {agent}, its journal head of {other}")));
             }

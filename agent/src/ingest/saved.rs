@@ -65,7 +65,8 @@ impl Saved {
     /// Reads the folder of a recorded session, and checks its digests.
     pub(super) fn session(folder: &Path) -> Result<Self, IngestError> {
         let damaged = |what: String| IngestError::damaged(folder, what);
-        let listed = Session::listed_in(folder).map_err(|error| damaged(error.to_string()))?.unwrap_or_default();
+        let listed =
+            Session::listed_in(folder).map_err(|error| damaged(error.to_string()))?.unwrap_or_default();
         let manifest = bounded::bytes(&folder.join(SESSION_FILE), 4 << 20)?;
         let recorded: Recorded =
             serde_json::from_slice(&manifest).map_err(|error| damaged(format!("{SESSION_FILE}: {error}")))?;
@@ -95,7 +96,15 @@ impl Saved {
 
     fn empty(path: &Path, what: &'static str) -> Self {
         let (captures, files) = (Vec::new(), Vec::new());
-        Self { path: path.to_owned(), what, platform: None, recorded_at: None, outcome: None, captures, files }
+        Self {
+            path: path.to_owned(),
+            what,
+            platform: None,
+            recorded_at: None,
+            outcome: None,
+            captures,
+            files,
+        }
     }
 
     fn add(&mut self, file: &Path, capture: Capture) -> Result<(), IngestError> {
@@ -125,7 +134,8 @@ impl Saved {
         let (id, device, by) = (collected.id, collected.device.clone(), terms.carrier.by.as_str());
         tx.collect(&collected)?;
         tx.remember_output(&digest, id)?;
-        let files = self.files.iter().map(|(name, sha256)| serde_json::json!({"name": name, "sha256": sha256}));
+        let files =
+            self.files.iter().map(|(name, sha256)| serde_json::json!({"name": name, "sha256": sha256}));
         let entry = Entry::new(terms.carrier.actor.clone(), Kind::Imported)
             .with("what", self.what)
             .with("device", device.as_str())
@@ -158,11 +168,14 @@ impl Saved {
             return Err(IngestError::NotRecognized { path: path() });
         }
         let hostname = record.device.hostname.as_deref().filter(|name| device_name(name).is_ok());
-        let device = terms.device.as_deref().or(hostname).ok_or_else(|| IngestError::NoDevice { path: path() })?;
+        let device =
+            terms.device.as_deref().or(hostname).ok_or_else(|| IngestError::NoDevice { path: path() })?;
         let clock = record.device.clock.as_ref().and_then(|clock| clock.time.utc);
         let told = terms.carrier.at.or(self.recorded_at).or(clock.filter(|clock| *clock <= tx.now()));
         if told.is_none() {
-            notes.push("nothing tells when it was saved: it counts as of now; --at TIME says otherwise".to_owned());
+            notes.push(
+                "nothing tells when it was saved: it counts as of now; --at TIME says otherwise".to_owned(),
+            );
         }
         let whole = if record.licenses.is_some() { Outcome::Complete } else { Outcome::Partial };
         let known = terms.inventory.iter().find(|it| it.name == device);
@@ -185,8 +198,12 @@ impl Saved {
             error: None,
         };
         let by = terms.carrier.by.as_str();
-        let line = Line { record, observation: ByHand { observation: &observation, carried_by: by, carried_at: tx.now() } };
-        let line = serde_json::to_string(&line).map_err(|error| IngestError::damaged(&self.path, error.to_string()))?;
+        let line = Line {
+            record,
+            observation: ByHand { observation: &observation, carried_by: by, carried_at: tx.now() },
+        };
+        let line = serde_json::to_string(&line)
+            .map_err(|error| IngestError::damaged(&self.path, error.to_string()))?;
         let offset = record.device.clock.as_ref().and_then(|clock| clock.offset_seconds);
         Ok(Collected {
             device: device.to_owned(),

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp as Moment;
 use licwatch_parsers::record::{
-    AuthorizationStatus, DeviceRecord, Expiry, License, LicenseStatus, LicensingModel, Platform, Timestamp, Udi,
+    AuthorizationStatus, DeviceRecord, Expiry, License, LicenseStatus, LicensingModel, Platform, Timestamp,
+    Udi,
 };
 use serde_json::Value;
 
@@ -22,12 +23,14 @@ pub(super) fn excerpt(record: &Value) -> DeviceRecord<'_> {
     device.udis = list(record, "/device/udis").map(udi).collect();
     let licensing = &mut it.licensing;
     licensing.model = text("/licensing/model").and_then(LicensingModel::from_word);
-    licensing.authorization.status = text("/licensing/authorization/status").and_then(AuthorizationStatus::from_word);
+    licensing.authorization.status =
+        text("/licensing/authorization/status").and_then(AuthorizationStatus::from_word);
     let time = |pointer: &str| record.pointer(pointer).and_then(timestamp);
     licensing.authorization.communication_deadline = time("/licensing/authorization/communication_deadline");
     licensing.registration.expires = time("/licensing/registration/expires");
     licensing.reporting.next_ack_deadline = time("/licensing/reporting/next_ack_deadline");
-    it.licenses = record.get("licenses").and_then(Value::as_array).map(|all| all.iter().map(license).collect());
+    it.licenses =
+        record.get("licenses").and_then(Value::as_array).map(|all| all.iter().map(license).collect());
     it
 }
 

@@ -87,17 +87,9 @@ impl Tx<'_> {
             [agent, sink],
             |row| row.get(0),
         )?;
-        self.sql()
-            .prepare_cached("INSERT INTO carried_drops VALUES (?, ?, ?, ?, ?, ?, ?)")?
-            .execute(params![
-                agent,
-                sink,
-                sequence,
-                manifest,
-                micros(*created),
-                micros(self.now()),
-                carried_by
-            ])?;
+        self.sql().prepare_cached("INSERT INTO carried_drops VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(
+            params![agent, sink, sequence, manifest, micros(*created), micros(self.now()), carried_by],
+        )?;
         Ok(!others)
     }
 
@@ -116,16 +108,16 @@ impl Tx<'_> {
 
     /// Remembers an agent's head in place of what was remembered.
     pub fn remember_head(&mut self, agent: &str, head: &Head) -> Result<(), StoreError> {
-        self.sql()
-            .prepare_cached("INSERT OR REPLACE INTO agent_heads VALUES (?, ?, ?, ?, ?, ?)")?
-            .execute(params![
+        self.sql().prepare_cached("INSERT OR REPLACE INTO agent_heads VALUES (?, ?, ?, ?, ?, ?)")?.execute(
+            params![
                 agent,
                 head.public_key.to_string(),
                 head.seq,
                 head.hash,
                 micros(head.at),
                 micros(self.now())
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
@@ -141,9 +133,11 @@ impl Tx<'_> {
 
     /// Remembers that an output was taken in.
     pub fn remember_output(&mut self, digest: &[u8; 32], observation: Uuid) -> Result<(), StoreError> {
-        self.sql()
-            .prepare_cached("INSERT INTO carried_outputs VALUES (?, ?, ?)")?
-            .execute(params![digest, observation.to_string(), micros(self.now())])?;
+        self.sql().prepare_cached("INSERT INTO carried_outputs VALUES (?, ?, ?)")?.execute(params![
+            digest,
+            observation.to_string(),
+            micros(self.now())
+        ])?;
         Ok(())
     }
 
