@@ -114,7 +114,7 @@ fn ingest(args: &Args) -> Result<Exit, Exit> {
         for path in &args.paths {
             match find(path) {
                 Ok(found) => all.extend(found),
-                Err(error) => told.refused(path.display().to_string(), &error)?,
+                Err(error) => told.refused(&path.display().to_string(), &error)?,
             }
         }
         let tried = try_out(&store, &all, &terms).map_err(|error| {
@@ -133,7 +133,7 @@ fn ingest(args: &Args) -> Result<Exit, Exit> {
                     told.tell(&found, take(&store, &found, &terms))?;
                 }
             }
-            Err(error) => told.refused(path.display().to_string(), &error)?,
+            Err(error) => told.refused(&path.display().to_string(), &error)?,
         }
     }
     let missing = store.read_blocking(|connection| missing(connection, &told.taken)).map_err(|error| {
@@ -161,7 +161,7 @@ impl<'a> Told<'a> {
         let path = found.path().display().to_string();
         let taken = match taken {
             Ok(taken) => taken,
-            Err(error) => return self.refused(path, &error),
+            Err(error) => return self.refused(&path, &error),
         };
         for finding in &taken.findings {
             self.worse(Exit::Findings);
@@ -196,7 +196,7 @@ impl<'a> Told<'a> {
         Ok(())
     }
 
-    fn refused(&mut self, path: String, error: &IngestError) -> Result<(), Exit> {
+    fn refused(&mut self, path: &str, error: &IngestError) -> Result<(), Exit> {
         print::error(format_args!("{path}: {error}"));
         self.worse(match error {
             IngestError::Store(StoreError::Refused(_)) => Exit::Findings,
@@ -208,7 +208,7 @@ impl<'a> Told<'a> {
             let finding = json!({"kind": error.word(), "text": error.to_string()});
             self.line(&mut json!({"path": path, "findings": [finding]}), "refused")?;
         }
-        self.table.add_row([path.as_str(), "", "", "", "", "refused"]);
+        self.table.add_row([path, "", "", "", "", "refused"]);
         Ok(())
     }
 

@@ -162,13 +162,13 @@ pub fn missing<'t>(
 /// What was found, read and checked.
 enum Read {
     Saved(Saved),
-    Drop(CheckedDrop),
+    Drop(Box<CheckedDrop>),
 }
 
 impl Read {
     fn of(found: &Found) -> Result<Self, IngestError> {
         match found {
-            Found::Drop(path) => CheckedDrop::check(path).map(Self::Drop),
+            Found::Drop(path) => CheckedDrop::check(path).map(|checked| Self::Drop(Box::new(checked))),
             Found::Saved(path, files) => Saved::files(path, files).map(Self::Saved),
             Found::Session(path) => Saved::session(path).map(Self::Saved),
             Found::Torn(path) => Err(IngestError::NoManifest { path: path.clone() }),

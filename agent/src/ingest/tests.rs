@@ -43,6 +43,9 @@ fn now() -> Timestamp {
 fn answer(agent: &str, device: &str) -> Answer {
     let captures = vec![capture()];
     let mut line = with_record(&captures, None, |record| serde_json::to_value(&record).unwrap());
+    // No two of them are one chassis.
+    line["device"]["serial_number"] = json!(format!("{agent}-{device}"));
+    line["device"]["udis"] = json!([]);
     line["observation"] = json!({
         "id": Uuid::now_v7(), "agent": agent, "device": device, "address": "192.0.2.1", "polled_at": now(),
         "duration_ms": 1, "transport": "ssh", "outcome": "complete",
@@ -237,7 +240,7 @@ fn every_damage_is_refused_and_nothing_of_it_is_kept() {
             edit_line(it, |line| line.replacen("licwatch/device-record/1", "licwatch/device-record/2", 1));
         }),
         ("a line that is no JSON", "line 1 is no JSON", |_, it| {
-            edit_line(it, |line| line.replacen('{', "", 1))
+            edit_line(it, |line| line.replacen('{', "", 1));
         }),
         ("a line without an end", "does not end", |_, it| edit_line(it, |line| line.trim_end().to_owned())),
         ("a line without an id", "line 1 is no observation", |_, it| {
@@ -481,7 +484,7 @@ fn what_was_saved_in_the_future_counts_as_of_now() {
     let before = SystemClock::new().now().as_microsecond();
     match scene.take(&path) {
         Ok(taken) => {
-            assert!(taken.notes.iter().any(|note| note.contains("it counts as of now")), "{taken:?}")
+            assert!(taken.notes.iter().any(|note| note.contains("it counts as of now")), "{taken:?}");
         }
         Err(error) => panic!("{error}"),
     }
