@@ -13,7 +13,7 @@ use super::poll::agent_name;
 use super::{Exit, print, table};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Label, value};
-use crate::ingest::{Carrier, Found, IngestError, Taken, Terms, find, take, try_out};
+use crate::ingest::{Carrier, Found, IngestError, Missing, Taken, Terms, find, missing, take, try_out};
 use crate::store::{Store, StoreError};
 
 /// Arguments of `ingest`.
@@ -114,17 +114,17 @@ fn ingest(args: &Args) -> Result<Exit, Exit> {
         for path in &args.paths {
             match find(path) {
                 Ok(found) => all.extend(found),
-                Err(error) => told.refused(path.display().to_string(), &error)?,
+                Err(error) => told.refused(&path.display().to_string(), &error)?,
             }
         }
         let tried = try_out(&store, &all, &terms).map_err(|error| {
             print::error(error);
             Exit::Nothing
         })?;
-        for (found, tried) in all.iter().zip(tried) {
+        for (found, tried) in all.iter().zip(tried.taken) {
             told.tell(found, tried)?;
         }
-        return told.end();
+        return told.end(&tried.missing);
     }
     for path in &args.paths {
         match find(path) {
@@ -133,10 +133,14 @@ fn ingest(args: &Args) -> Result<Exit, Exit> {
                     told.tell(&found, take(&store, &found, &terms))?;
                 }
             }
-            Err(error) => told.refused(path.display().to_string(), &error)?,
+            Err(error) => told.refused(&path.display().to_string(), &error)?,
         }
     }
-    told.end()
+    let missing = store.read_blocking(|connection| missing(connection, &told.taken)).map_err(|error| {
+        print::error(error);
+        Exit::Nothing
+    })?;
+    told.end(&missing)
 }
 
 /// What is told of everything, and how it ends.
@@ -144,19 +148,20 @@ struct Told<'a> {
     args: &'a Args,
     table: comfy_table::Table,
     exit: Exit,
+    taken: Vec<Taken>,
 }
 
 impl<'a> Told<'a> {
     fn new(args: &'a Args) -> Self {
         let table = table::table(["from", "what", "new", "known", "captures", "result"]);
-        Self { args, table, exit: Exit::Done }
+        Self { args, table, exit: Exit::Done, taken: Vec::new() }
     }
 
     fn tell(&mut self, found: &Found, taken: Result<Taken, IngestError>) -> Result<(), Exit> {
         let path = found.path().display().to_string();
         let taken = match taken {
             Ok(taken) => taken,
-            Err(error) => return self.refused(path, &error),
+            Err(error) => return self.refused(&path, &error),
         };
         for finding in &taken.findings {
             self.worse(Exit::Findings);
@@ -185,10 +190,13 @@ impl<'a> Told<'a> {
         let counts = [taken.observations, taken.repeated, taken.captures].map(|count| count.to_string());
         let [new, known, captures] = counts;
         self.table.add_row([path, what, new, known, captures, result.to_owned()]);
+        if taken.agent.is_some() {
+            self.taken.push(taken);
+        }
         Ok(())
     }
 
-    fn refused(&mut self, path: String, error: &IngestError) -> Result<(), Exit> {
+    fn refused(&mut self, path: &str, error: &IngestError) -> Result<(), Exit> {
         print::error(format_args!("{path}: {error}"));
         self.worse(match error {
             IngestError::Store(StoreError::Refused(_)) => Exit::Findings,
@@ -200,7 +208,7 @@ impl<'a> Told<'a> {
             let finding = json!({"kind": error.word(), "text": error.to_string()});
             self.line(&mut json!({"path": path, "findings": [finding]}), "refused")?;
         }
-        self.table.add_row([path.as_str(), "", "", "", "", "refused"]);
+        self.table.add_row([path, "", "", "", "", "refused"]);
         Ok(())
     }
 
@@ -226,7 +234,16 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn end(self) -> Result<Exit, Exit> {
+    fn end(mut self, missing: &[Missing]) -> Result<Exit, Exit> {
+        for missing in missing {
+            let finding = missing.finding();
+            self.worse(Exit::Findings);
+            print::error(format_args!("{}\n       {}", finding.text, finding.remedy));
+            if self.args.json {
+                let mut line = serde_json::to_value(missing).unwrap_or_default();
+                self.line(&mut line, "missing")?;
+            }
+        }
         if !self.args.json {
             print::data(format_args!("{}\n", self.table))?;
         }

@@ -182,6 +182,7 @@ impl CheckedDrop {
             path: self.path.clone(),
             what: "drop",
             agent: Some(carried.agent.clone()),
+            sink: self.manifest.sink.clone(),
             sequence: Some(carried.sequence),
             ..Taken::default()
         };
@@ -189,7 +190,6 @@ impl CheckedDrop {
         if let Some((at, by)) = tx.taken(&carried)? {
             taken.repeated = self.manifest.files.iter().filter_map(|file| file.lines).sum();
             taken.notes.push(format!("this drop was taken in at {at}, carried by {by}"));
-            tell_missing(&mut taken, &carried, before);
             return Ok(taken);
         }
         self.judge_head(tx, terms, &mut taken)?;
@@ -226,7 +226,6 @@ impl CheckedDrop {
             .copied()
             .filter(|gap| !after.contains(gap) && is_filled(*gap, carried.sequence))
             .collect();
-        tell_missing(&mut taken, &carried, after);
         self.account(tx, terms, &taken, devices.len())?;
         Ok(taken)
     }
@@ -421,23 +420,4 @@ fn device(own: &str, observation: &Observed) -> String {
 /// Whether a gap was one drop wide, or has become two smaller ones.
 fn is_filled((first, last): (u64, u64), sequence: u64) -> bool {
     first == last && first == sequence
-}
-
-fn tell_missing(taken: &mut Taken, carried: &Carried, missing: Vec<(u64, u64)>) {
-    for (first, last) in &missing {
-        let (agent, sink) = (&carried.agent, &carried.sink);
-        let of = if sink.is_empty() { agent.clone() } else { format!("{agent}'s sink {sink}") };
-        let numbers = if first == last {
-            format!("drop {first} of {of} is")
-        } else {
-            format!("drops {first} to {last} of {of} are")
-        };
-        taken.findings.push(Finding {
-            kind: "missing",
-            text: format!("{numbers} missing"),
-            remedy: "carry them here and ingest them: order does not matter, and what came before is dropped"
-                .to_owned(),
-        });
-    }
-    taken.missing = missing;
 }

@@ -28,6 +28,7 @@ mod manifest;
 mod saved;
 mod told;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -89,6 +90,9 @@ pub struct Taken {
     /// The agent that made the drop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// The sink that it was made by; absent where a person polled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sink: Option<String>,
     /// The drop's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u64>,
@@ -104,25 +108,67 @@ pub struct Taken {
     /// Gaps that are closed now, in numbers of drops.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<(u64, u64)>,
-    /// Drops that are missing, first and last number of each gap.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<(u64, u64)>,
     /// What a person must look at.
     pub findings: Vec<Finding>,
     /// What is worth knowing.
     pub notes: Vec<String>,
 }
 
+/// Drops that are missing, between others of the same agent and sink.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Missing {
+    /// The agent.
+    pub agent: String,
+    /// Its sink; empty where a person polled.
+    pub sink: String,
+    /// The first number that is missing.
+    pub first: u64,
+    /// The last before the next drop that is here.
+    pub last: u64,
+}
+
+impl Missing {
+    /// What it means, and what to do.
+    pub fn finding(&self) -> Finding {
+        let Self { agent, sink, first, last } = self;
+        let of = if sink.is_empty() { agent.clone() } else { format!("{agent}'s sink {sink}") };
+        let text = if first == last {
+            format!("drop {first} of {of} is missing")
+        } else {
+            format!("drops {first} to {last} of {of} are missing")
+        };
+        let remedy = "carry them here and ingest them: the order does not matter, and what was taken in before is dropped";
+        Finding { kind: "missing", text, remedy: remedy.to_owned() }
+    }
+}
+
+/// What is missing of the agents and sinks whose drops were taken in, whenever it should have come.
+pub fn missing<'t>(
+    connection: &rusqlite::Connection,
+    taken: impl IntoIterator<Item = &'t Taken>,
+) -> Result<Vec<Missing>, StoreError> {
+    let of_drops = taken
+        .into_iter()
+        .filter_map(|taken| Some((taken.agent.clone()?, taken.sink.clone().unwrap_or_default())));
+    let mut all = Vec::new();
+    for (agent, sink) in of_drops.collect::<BTreeSet<_>>() {
+        for (first, last) in crate::store::ingest::gaps(connection, &agent, &sink)? {
+            all.push(Missing { agent: agent.clone(), sink: sink.clone(), first, last });
+        }
+    }
+    Ok(all)
+}
+
 /// What was found, read and checked.
 enum Read {
     Saved(Saved),
-    Drop(CheckedDrop),
+    Drop(Box<CheckedDrop>),
 }
 
 impl Read {
     fn of(found: &Found) -> Result<Self, IngestError> {
         match found {
-            Found::Drop(path) => CheckedDrop::check(path).map(Self::Drop),
+            Found::Drop(path) => CheckedDrop::check(path).map(|checked| Self::Drop(Box::new(checked))),
             Found::Saved(path, files) => Saved::files(path, files).map(Self::Saved),
             Found::Session(path) => Saved::session(path).map(Self::Saved),
             Found::Torn(path) => Err(IngestError::NoManifest { path: path.clone() }),
@@ -156,16 +202,22 @@ pub fn take(store: &Store, found: &Found, terms: &Terms) -> Result<Taken, Ingest
     })
 }
 
+/// What was tried: what each came to, and what would be missing then.
+#[derive(Debug, Default)]
+pub struct Tried {
+    /// In the order in which they were named.
+    pub taken: Vec<Result<Taken, IngestError>>,
+    /// What would be missing.
+    pub missing: Vec<Missing>,
+}
+
 /// What [`take`] would do with all of these, one behind the other. Nothing is kept.
-pub fn try_out(
-    store: &Store,
-    found: &[Found],
-    terms: &Terms,
-) -> Result<Vec<Result<Taken, IngestError>>, IngestError> {
+pub fn try_out(store: &Store, found: &[Found], terms: &Terms) -> Result<Tried, IngestError> {
     let read: Vec<_> = found.iter().map(Read::of).collect();
-    let (told, terms) = (Arc::new(Mutex::new(Vec::new())), terms.clone());
+    let (told, terms) = (Arc::new(Mutex::new(Tried::default())), terms.clone());
     let tell = Arc::clone(&told);
     let tried = store.write_blocking(move |tx| {
+        let mut told = tell.lock().unwrap_or_else(PoisonError::into_inner);
         for read in read {
             tx.sql().execute_batch("SAVEPOINT tried")?;
             let taken = read.and_then(|read| read.take(tx, &terms));
@@ -173,8 +225,9 @@ pub fn try_out(
                 tx.sql().execute_batch("ROLLBACK TO tried")?;
             }
             tx.sql().execute_batch("RELEASE tried")?;
-            tell.lock().unwrap_or_else(PoisonError::into_inner).push(taken);
+            told.taken.push(taken);
         }
+        told.missing = missing(tx.sql(), told.taken.iter().flatten())?;
         // What fails is taken back.
         Err::<(), _>(StoreError::Refused(TRIED.to_owned()))
     });
@@ -183,7 +236,7 @@ pub fn try_out(
             Ok(std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner)))
         }
         Err(error) => Err(error.into()),
-        Ok(()) => Ok(Vec::new()),
+        Ok(()) => Ok(Tried::default()),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<Exit, Exit> {
     let clock = Arc::new(SystemClock::new());
     let folder = config.store_directory();
     let store = Store::open_existing(&folder, &agent_name(&config), clock).map_err(unusable)?;
-    let mut export = Exporting::begin(&args.folder).map_err(refused)?;
+    let mut export = Exporting::begin(&args.folder).map_err(|error| refused(&error))?;
     // A damaged journal is exported as it is: it is the proof of what was done to it.
     let mut chain = Verifier::new(Vec::new());
     let mut broken = None;
@@ -34,17 +34,17 @@ pub(super) fn export(args: &ExportArgs) -> Result<Exit, Exit> {
     });
     let end = written.map_err(unusable)?;
     if let Some(error) = failed {
-        return Err(refused(error));
+        return Err(refused(&error));
     }
     let head = store.sign_head(&end);
-    export.seal(&head).map_err(refused)?;
+    export.seal(&head).map_err(|error| refused(&error))?;
     // First on record, then out of the house.
     let entry = Entry::new(operator(), Kind::Exported)
         .with("folder", args.folder.display().to_string())
         .with("entries", end.seq)
         .with("hash", end.hash.as_str());
     store.write_blocking(move |tx| tx.account(&entry)).map_err(unusable)?;
-    let out = export.publish().map_err(refused)?;
+    let out = export.publish().map_err(|error| refused(&error))?;
     print::data(format_args!("{}\n", out.display()))?;
     print::talk(format_args!("{} entries; the head's hash is {}", end.seq, end.hash));
     if let Some(broken) = broken.or_else(|| chain.finish().err()) {
@@ -54,8 +54,8 @@ pub(super) fn export(args: &ExportArgs) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-fn refused(error: ExportError) -> Exit {
-    print::error(&error);
+fn refused(error: &ExportError) -> Exit {
+    print::error(error);
     match error {
         ExportError::Exists { .. } => Exit::Usage,
         ExportError::Write { .. } => Exit::Nothing,
