@@ -20,3 +20,4 @@ mod record;
 mod secrets;
 mod selection;
 mod site;
+mod status;
