@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod config;
+mod core_dump;
 #[cfg(feature = "demo")]
 mod demo;
 mod devices;
@@ -84,6 +85,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LICWATCH_CO
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     log(cli.verbose);
+    core_dump::forgo();
     let exit = match cli.verb {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::run(&args),
