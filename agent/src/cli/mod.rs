@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod config;
+mod core_dump;
 #[cfg(feature = "demo")]
 mod demo;
 mod devices;
@@ -91,6 +92,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LICWATCH_CO
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let log_limit = log(cli.verbose, matches!(cli.verb, Verb::Run(_)));
+    core_dump::forgo();
     let exit = match cli.verb {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::run(&args),

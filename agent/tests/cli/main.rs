@@ -24,3 +24,4 @@ mod record;
 mod secrets;
 mod selection;
 mod site;
+mod status;

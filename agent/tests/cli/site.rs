@@ -105,6 +105,11 @@ impl Site {
         self.fleet.devices()
     }
 
+    /// Waits for something in the site's own runtime.
+    pub(crate) fn block_on<T>(&self, wait: impl Future<Output = T>) -> T {
+        self.runtime.block_on(wait)
+    }
+
     /// Waits until a device has seen something.
     pub(crate) fn until(&self, device: usize, seen: impl FnMut(&Tally) -> bool) -> Tally {
         self.runtime.block_on(async {

@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use licwatch::clock::Clock;
 use licwatch::credentials::Process;
 use licwatch::daemon::brakes::{Brake, Brakes};
+use licwatch::daemon::vitals::Vitals;
 use licwatch::daemon::{self, DaemonError, Early, Mode, Parts, Plan, Polls};
-use licwatch::poll::{Pace, Poller};
+use licwatch::poll::Poller;
+use licwatch::poll::guard::{Guard, Rules};
 use licwatch::store::Store;
 use licwatch::transport::cli::CliLimits;
 use licwatch::transport::netconf::NetconfLimits;
@@ -77,7 +79,9 @@ impl Inside {
             clock,
             early: reports,
             find_silent: None,
+            vitals: Vitals::default(),
             mode: Mode::Always,
+            beside: Vec::new(),
         };
         let stop = CancellationToken::new();
         let ended = runtime.spawn(daemon::run(parts, stop.clone()));
@@ -105,7 +109,8 @@ fn poller(clock: Arc<dyn Clock>) -> Poller {
         cli: CliLimits::default(),
         netconf: NetconfLimits::default(),
         sessions: Arc::new(Semaphore::new(8)),
-        pace: Arc::new(Pace::per_second(10_000.0)),
+        logins: Arc::new(Guard::alone(Arc::clone(&clock), Rules::NO_LIMITS)),
+        ways: None,
         neighbors: false,
         clock,
         transcript: None,

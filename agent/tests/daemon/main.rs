@@ -5,6 +5,7 @@
 
 mod in_process;
 mod kept;
+mod killed;
 mod once;
 mod polling;
 #[allow(dead_code, reason = "the tests of the command line use more of it")]
