@@ -1,7 +1,7 @@
 //! `licwatch run`.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -62,9 +62,9 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
     let config = args.config.load()?;
     let path = config.path().map(PathBuf::from);
     Plan::of(config, &Process).map_err(|problems| complain(&problems))?;
-    let load: Arc<Load<Plan>> = Arc::new(move |current| load(path.clone(), current));
+    let load: Arc<Load<Plan>> = Arc::new(move |current| load(path.as_deref(), current));
     let first = load(None).map_err(|problems| {
-        problems.iter().for_each(|problem| print::error(problem));
+        problems.iter().for_each(print::error);
         Exit::Usage
     })?;
 
@@ -152,9 +152,9 @@ async fn whole(
 }
 
 /// Reads everything that the daemon needs. Some of it cannot change while it runs.
-fn load(path: Option<PathBuf>, current: Option<&Plan>) -> Result<Loaded<Plan>, Vec<String>> {
+fn load(path: Option<&Path>, current: Option<&Plan>) -> Result<Loaded<Plan>, Vec<String>> {
     let loaded = steady(|| {
-        let plan = Plan::load(path.as_deref(), &Process)
+        let plan = Plan::load(path, &Process)
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let files = plan.config.path().map(PathBuf::from).into_iter().chain(plan.config.inventory_files());
         let files = files.collect();
