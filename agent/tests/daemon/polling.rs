@@ -50,6 +50,8 @@ fn polls_come_back_and_a_silent_device_delays_nobody() {
     let gaps: Vec<_> = kept.iter().filter(|kept| kept.device == "well").map(|kept| kept.polled_at).collect();
     assert!(gaps.windows(2).all(|pair| pair[1].duration_since(pair[0]).as_millis() >= 900), "{gaps:?}");
     let ended = entries(site.path(), "cycle_ended");
-    assert_eq!(ended[0]["not_complete"][0]["device"], "silent");
+    // Others may have been interrupted, too.
+    let named = ended[0]["not_complete"].as_array().unwrap();
+    assert!(named.iter().any(|it| it["device"] == "silent" && it["kind"] == "interrupted"), "{named:?}");
     site.is_left_alone();
 }
