@@ -71,7 +71,7 @@ async fn the_figures_of_a_sink_are_those_of_its_rows() {
     let state = state_of(&store, "a").await;
     assert_eq!((state.waiting, state.refused, state.delivered, state.begun), (2, 1, 2, None));
     let failed = store.write(|tx| {
-        let _ = tx.bury("a", &[Letter { seq: 4, id: String::new(), reason: String::new() }], false)?;
+        tx.bury("a", &[Letter { seq: 4, id: String::new(), reason: String::new() }], false)?;
         Err::<(), _>(StoreError::Refused("taken back".to_owned()))
     });
     assert!(failed.await.is_err());
