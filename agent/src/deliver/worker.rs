@@ -231,13 +231,14 @@ impl Worker {
         }
         let now = self.clock.now();
         let next_try = now.checked_add(wait).unwrap_or(now);
+        let until = Instant::now() + wait;
         let name = sink.name.clone();
         match self.store.write(move |tx| tx.failed(&name, &problem, next_try, false)).await {
             Err(StoreError::Closed) => return Err(Ended),
             Err(error) => tracing::error!(sink = sink.name, %error, "A failure cannot be noted."),
             Ok(_) => {}
         }
-        self.back_off(&sink.name, Instant::now() + wait).await
+        self.back_off(&sink.name, until).await
     }
 
     /// Says once why a sink is stopped.

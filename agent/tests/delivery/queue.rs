@@ -6,7 +6,7 @@ use std::time::Duration;
 use licwatch::deliver::Pace;
 use tokio::time::Instant;
 
-use super::site::{Said, Scripted, Site, later, pace, soon};
+use super::site::{Frozen, Said, Scripted, Site, later, pace, soon};
 
 #[tokio::test]
 async fn lines_come_in_order_and_once_and_the_journal_tells_of_each_batch() {
@@ -125,43 +125,53 @@ async fn a_sink_that_fails_or_hangs_delays_no_other() {
     site.stop().await;
 }
 
-/// The clock moves only when everything waits: twelve hours are over at once.
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_is_down_for_hours_is_tried_ever_more_seldom_and_loses_nothing() {
     const HOURS: Duration = Duration::from_secs(12 * 60 * 60);
+    let _frozen = Frozen::new();
     let mut site = Site::new();
     site.configure(&["a"]).await;
     let mut ids = site.collect(50).await;
     let begin = Instant::now();
     let sink = Scripted::new(move |_| if begin.elapsed() < HOURS { later("down") } else { Said::Take });
-    site.run(vec![sink.to("a", Pace { batch_lines: 20, ..Pace::default() })]);
+    let pace = Pace { batch_lines: 20, ..Pace::default() };
+    site.run(vec![sink.to("a", pace.clone())]);
+    let (mut tries, mut wait) = (0, pace.retry);
     while begin.elapsed() < HOURS {
-        tokio::time::sleep(HOURS / 8).await;
-        ids.extend(site.collect(2).await);
+        tries += 1;
+        let state = site.until("a", |state| state.failures == tries).await;
+        let next = state.next_try.unwrap().duration_since(state.failed_at.unwrap());
+        let next = Duration::try_from(next).unwrap();
+        // The two times are not read in one moment.
+        let slack = Duration::from_secs(1);
+        assert!(next + slack > wait * 3 / 4 && next < wait + slack, "{tries}: {next:?} of {wait:?}");
+        ids.extend(site.collect(1).await);
+        tokio::time::advance(wait).await;
+        wait = (wait * 2).min(pace.retry_most);
     }
-    loop {
-        if site.state("a").await.waiting == 0 {
-            break;
-        }
-        assert!(begin.elapsed() < HOURS * 2, "{:?}", site.state("a").await);
-        tokio::time::sleep(Duration::from_secs(60)).await;
-    }
+    site.until("a", |state| state.waiting == 0).await;
     assert_eq!(sink.taken(), ids);
-    let tries = sink.seen().iter().filter(|seen| !seen.is_taken).count();
-    // Eight tries until the wait is a quarter of an hour, then four or five in an hour.
-    assert!((20..90).contains(&tries), "{tries} tries in twelve hours");
+    assert!((50..70).contains(&tries), "{tries} tries in twelve hours");
     site.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_never_answers_is_given_up_within_its_limit() {
+    const LIMIT: Duration = Duration::from_secs(7);
+    let _frozen = Frozen::new();
     let mut site = Site::new();
     site.configure(&["a"]).await;
     site.collect(1).await;
     let sink = Scripted::saying([Said::Hang]);
-    site.run(vec![sink.to("a", Pace { limit: Duration::from_secs(7), ..pace() })]);
-    let seen = sink.until(|seen| seen.len() == 2).await;
-    assert_eq!(seen[0].key, seen[1].key);
+    site.run(vec![sink.to("a", Pace { limit: LIMIT, ..pace() })]);
+    sink.until(|seen| seen.len() == 1).await;
+    tokio::time::advance(LIMIT).await;
+    let state = site.until("a", |state| state.failures == 1).await;
+    assert_eq!(state.problem.as_deref(), Some("it did not answer within 7 s"));
+    tokio::time::advance(pace().retry).await;
+    site.until("a", |state| state.waiting == 0).await;
+    let seen = sink.seen();
+    assert!(seen.len() == 2 && seen[0].key == seen[1].key);
     site.stop().await;
 }
 

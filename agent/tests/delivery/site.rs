@@ -119,7 +119,7 @@ impl Site {
                 if is_so(&state) {
                     return state;
                 }
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                pause().await;
             }
         })
         .await
@@ -190,6 +190,23 @@ pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
         }
         Ok(()) = over => panic!("it takes too long"),
         else => unreachable!(),
+    }
+}
+
+/// A moment on the wall between two looks at the store.
+async fn pause() {
+    tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(2))).await.unwrap();
+}
+
+/// While it lives, a paused clock of the runtime moves only by `tokio::time::advance`. Otherwise it would also move
+/// whenever all wait for the store's thread.
+pub(crate) struct Frozen(#[expect(dead_code, reason = "held")] std::sync::mpsc::Sender<()>);
+
+impl Frozen {
+    pub(crate) fn new() -> Self {
+        let (held, is_held) = std::sync::mpsc::channel();
+        tokio::task::spawn_blocking(move || is_held.recv());
+        Self(held)
     }
 }
 
