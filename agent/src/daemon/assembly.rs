@@ -109,7 +109,11 @@ impl Assembly {
             }),
             Part::new("the log limit", |stop| log_limit.run(stop)),
             Part::new("the report", |stop| vitals.report(store, brakes, status, stop)),
-            Part::new("the service manager", |stop| notifier.run(lines, pulse, TimeZone::system(), stop)),
+            Part::new("the service manager", |stop| async move {
+                // Without one there is nothing to do.
+                notifier.run(lines, pulse, TimeZone::system(), stop.clone()).await;
+                stop.cancelled().await;
+            }),
         ])
     }
 }

@@ -106,6 +106,7 @@ impl Site {
     }
 
     /// Waits for something in the site's own runtime.
+    #[allow(dead_code, reason = "the tests of the daemon use it")]
     pub(crate) fn block_on<T>(&self, wait: impl Future<Output = T>) -> T {
         self.runtime.block_on(wait)
     }

@@ -41,7 +41,7 @@ fn killed_at_any_instant_it_loses_nothing_and_repeats_tell_themselves() {
     let names = ["a", "b", "c", "d", "e", "f"];
     let site = scheduled(
         names.map(|name| (name, router(), "netconf")),
-        "interval = \"150ms\"\njitter = \"0s\"\ncatch_up = \"0s\"\nconfirm_after = \"0s\"",
+        "interval = \"1s\"\njitter = \"0s\"\ncatch_up = \"0s\"\nconfirm_after = \"0s\"",
     );
     let collector = site.block_on(Collector::builder().start()).unwrap();
     let sink = format!(
@@ -66,7 +66,7 @@ fn killed_at_any_instant_it_loses_nothing_and_repeats_tell_themselves() {
 
     // Whatever is left is delivered, and nothing new is polled meanwhile.
     collector.always(None);
-    site.edit("licwatch.toml", "interval = \"150ms\"", "interval = \"1 day\"");
+    site.edit("licwatch.toml", "interval = \"1s\"", "interval = \"1 day\"");
     let daemon = Daemon::start(&site, &[]);
     let kept: BTreeSet<String> = loop {
         let kept: BTreeSet<String> = observations(site.path()).into_iter().map(|kept| kept.id).collect();
