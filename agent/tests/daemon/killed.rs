@@ -45,7 +45,7 @@ fn killed_at_any_instant_it_loses_nothing_and_repeats_tell_themselves() {
     );
     let collector = site.block_on(Collector::builder().start()).unwrap();
     let sink = format!(
-        "[sink.center]\nkind = \"http\"\nurl = \"{}\"\nretry = \"50ms\"\nretry_most = \"200ms\"\ntimeout = \"2s\"\nbatch_lines = 7\n",
+        "[sink.center]\nkind = \"http\"\nurl = \"{}\"\nretry = \"100ms\"\nretry_most = \"200ms\"\ntimeout = \"2s\"\nbatch_lines = 7\n",
         collector.url()
     );
     site.edit("licwatch.toml", "[group.campus]", &format!("{sink}\n[group.campus]"));
