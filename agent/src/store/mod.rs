@@ -26,6 +26,7 @@
 //! backups/              copies from before an upgrade
 //! ```
 
+mod alarms;
 mod backup;
 pub mod captures;
 pub mod devices;

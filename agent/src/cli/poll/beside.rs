@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::operator::operator;
 use super::super::{Exit, print};
@@ -12,7 +13,7 @@ use crate::inventory::Device;
 use crate::journal::Actor;
 use crate::poll::guard::{Guard, Renamed, Rules};
 use crate::poll::{Polled, Poller, Ways};
-use crate::store::{Collected, FILE, Store, StoreError};
+use crate::store::{Collected, FILE, Store, StoreError, Tx};
 use crate::transport::ssh::LoginGate;
 
 /// The store that a poll runs beside.
@@ -20,6 +21,8 @@ use crate::transport::ssh::LoginGate;
 pub(in crate::cli) struct Beside {
     store: Store,
     actor: Actor,
+    /// By how much a device's clock may differ.
+    clock_limit: Duration,
 }
 
 impl Beside {
@@ -38,7 +41,7 @@ impl Beside {
             Err(reason) => return Err(StoreError::Folder { folder, reason: Arc::new(reason) }),
         }
         let store = Store::open_existing(&folder, &agent_name(config), Arc::new(SystemClock::new()))?;
-        Ok(Some(Self { store, actor: operator() }))
+        Ok(Some(Self { store, actor: operator(), clock_limit: config.clock().device.duration() }))
     }
 
     /// Lets the store's guard decide about logins, and the store remember ways.
@@ -51,7 +54,12 @@ impl Beside {
     /// Puts what a poll brought into the store.
     pub(super) async fn keep(&self, polled: &Polled) -> Result<(), StoreError> {
         let collected = Collected::from_poll(polled, self.actor.clone());
-        self.store.write(move |tx| tx.collect(&collected)).await.map(drop)
+        let limit = self.clock_limit;
+        let keep = move |tx: &mut Tx<'_>| {
+            let kept = tx.collect(&collected)?;
+            tx.watch_clock(&kept, &collected, limit)
+        };
+        self.store.write(keep).await
     }
 }
 
