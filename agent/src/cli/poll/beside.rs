@@ -1,6 +1,5 @@
 //! A poll beside a store: the daemon's login guard holds for it, and what it brings is kept there.
 
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,8 @@ use crate::inventory::Device;
 use crate::journal::Actor;
 use crate::poll::guard::{Guard, Renamed, Rules};
 use crate::poll::{Polled, Poller, Ways};
-use crate::store::{Collected, FILE, Store, StoreError, Tx};
+use crate::store::outbox::{self, Wants};
+use crate::store::{Collected, Store, StoreError, Tx, presence};
 use crate::transport::ssh::LoginGate;
 
 /// The store that a poll runs beside.
@@ -33,12 +33,8 @@ impl Beside {
             return Ok(None);
         }
         let folder = config.store_directory();
-        match std::fs::symlink_metadata(folder.join(FILE)) {
-            Ok(_) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
-            Err(reason) => return Err(StoreError::Folder { folder, reason: Arc::new(reason) }),
+        if !presence::is_there(&folder)? {
+            return Ok(None);
         }
         let store = Store::open_existing(&folder, &agent_name(config), Arc::new(SystemClock::new()))?;
         Ok(Some(Self { store, actor: operator(), clock_limit: config.clock().device.duration() }))
@@ -49,6 +45,12 @@ impl Beside {
         let (clock, actor) = (Arc::clone(&poller.clock), self.actor.clone());
         poller.logins = Arc::new(Guard::new(self.store.clone(), clock, actor, Rules::from(config)));
         poller.ways = Some(Ways::new(self.store.clone()));
+    }
+
+    /// Whether the store's daemon carries what is kept here to the drop folder of the configuration.
+    pub(super) fn feeds_drop(&self) -> Result<bool, StoreError> {
+        let sink = self.store.read_blocking(|sql| outbox::state(sql, "drop"))?;
+        Ok(sink.is_some_and(|sink| sink.active && sink.wants == Wants::Records))
     }
 
     /// Puts what a poll brought into the store.
