@@ -9,9 +9,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{FILE, Shared, Store, StoreError, Tx, connect};
+use super::{Shared, Store, StoreError, Tx};
 use crate::clock::Clock;
 use crate::journal::{
     Actor, Anchor, Broken, Entry, GENESIS, HEAD_FILE, Head, JournalKey, Kept, KeyError, Kind, Verified,
@@ -132,14 +132,7 @@ pub fn verify_end(
     Ok(broken.map_or_else(|| chain.finish().map(drop), Err))
 }
 
-/// A connection that only reads, to a store that may be damaged, may lack its key, and is not brought up to date.
-pub fn read_only(folder: &Path) -> Result<Connection, StoreError> {
-    let file = folder.join(FILE);
-    if !file.exists() {
-        return Err(StoreError::Absent { folder: folder.to_owned() });
-    }
-    connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, super::BUSY)
-}
+pub use super::presence::read_only;
 
 /// The newest head in a store's folder; nothing if there is none. What cannot be read is told in words.
 pub fn newest_head(folder: &Path) -> Result<Option<Anchor>, String> {
