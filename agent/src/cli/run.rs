@@ -13,7 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::credentials::{Process, Surroundings};
 use crate::daemon::assembly::Assembly;
-use crate::daemon::brakes::Brakes;
+use crate::brakes::Brakes;
 use crate::daemon::lock::Lock;
 use crate::daemon::log_limit::LogLimit;
 use crate::daemon::notify::{Notifier, ServiceManager};
