@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::Brakes;
+use crate::brakes::Brakes;
 use super::clock_watch::ClockWatch;
 use super::disk::{DiskWatch, FileSystem};
 use super::listen::Listener;

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::{Brake, Brakes};
+use crate::brakes::{Brake, Brakes};
 use super::braking::Braking;
 use crate::clock::Clock;
 use crate::clock::trust::{Change, Sight, Trust};

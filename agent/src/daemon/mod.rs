@@ -6,7 +6,6 @@
 mod account;
 mod agenda;
 pub mod assembly;
-pub mod brakes;
 mod braking;
 pub mod clock_watch;
 mod cycle;
@@ -32,6 +31,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::brakes::Brakes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::poll::Poller;
@@ -120,7 +120,7 @@ pub struct Parts {
     /// Makes what polls.
     pub pollers: Pollers,
     /// What stops polling as a whole.
-    pub brakes: brakes::Brakes,
+    pub brakes: Brakes,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// Devices that report changes.

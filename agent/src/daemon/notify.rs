@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::Brake;
+use crate::brakes::Brake;
 use super::pulse::Pulse;
 
 /// The status line changes no more often.

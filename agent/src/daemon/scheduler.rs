@@ -15,7 +15,7 @@ use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Now, Replanned};
-use super::brakes::Brakes;
+use crate::brakes::Brakes;
 use super::cycle::{Counts, Cycle};
 use super::early::EarlyTurns;
 use super::flight::{Landed, fly};

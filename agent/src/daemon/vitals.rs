@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::Brakes;
+use crate::brakes::Brakes;
 use super::notify::Status;
 use super::pulse::Pulse;
 use crate::store::{Store, newest};

@@ -13,7 +13,7 @@ use super::Destination;
 use super::pressure::Pressure;
 use super::worker::Worker;
 use crate::clock::Clock;
-use crate::daemon::brakes::Brakes;
+use crate::brakes::Brakes;
 use crate::store::Store;
 
 /// After a fault of ours a worker begins anew, not at once.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use licwatch::clock::SystemClock;
 use licwatch::config::SinkKind;
-use licwatch::daemon::brakes::Brakes;
+use licwatch::brakes::Brakes;
 use licwatch::deliver::{Batch, Delivery, Destination, Pace, Receipt, Refusal, Sink};
 use licwatch::journal::Actor;
 use licwatch::poll::{Outcome, summary::Summary};

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::MetricsSettings;
-use crate::daemon::brakes::Brakes;
+use crate::brakes::Brakes;
 use crate::store::Store;
 use crate::store::figures::{Figures, figures};
 use exposition::Moment;
