@@ -439,13 +439,22 @@ fn the_end_is_verified_and_what_is_before_it_believed() {
         assert_eq!(end_verified(folder.path(), early.clone(), most), Ok(()), "{most}");
     }
     let stranger = head(journal(3).path());
-    assert!(matches!(end_verified(folder.path(), stranger, 5), Err(Broken::Key { .. } | Broken::Rewritten { .. })));
-    sql(folder.path(), "UPDATE journal SET entry = replace(entry, 'anna', 'emma') WHERE seq = 3");
+    assert!(matches!(
+        end_verified(folder.path(), stranger, 5),
+        Err(Broken::Key { .. } | Broken::Rewritten { .. })
+    ));
+    sql(
+        folder.path(),
+        "UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), 'anna', 'emma') AS BLOB) WHERE seq = 3",
+    );
     assert_eq!(end_verified(folder.path(), newest.clone(), 5), Ok(()));
     assert!(matches!(end_verified(folder.path(), newest.clone(), 100), Err(Broken::Changed { seq: 3 })));
     sql(folder.path(), "UPDATE journal SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE seq = 4");
     assert!(matches!(end_verified(folder.path(), early, 5), Err(Broken::Rewritten { seq: 4, .. })));
-    sql(folder.path(), "UPDATE journal SET entry = replace(entry, 'anna', 'emma') WHERE seq = 17");
+    sql(
+        folder.path(),
+        "UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), 'anna', 'emma') AS BLOB) WHERE seq = 17",
+    );
     assert!(matches!(end_verified(folder.path(), newest.clone(), 5), Err(Broken::Changed { seq: 17 })));
     sql(folder.path(), "DELETE FROM journal WHERE seq > 16");
     assert!(matches!(end_verified(folder.path(), newest, 5), Err(Broken::Cut { seq: 20, end: 16, .. })));

@@ -249,7 +249,7 @@ impl Tx<'_> {
         seq: i64,
         collected: &Collected,
         advance: Advance,
-        known: Option<Vec<u8>>,
+        known: Option<&[u8]>,
     ) -> Result<(), StoreError> {
         let Advance { before, now, is_newest, is_newest_answer, came_back, .. } = advance;
         if !is_newest && !is_newest_answer {

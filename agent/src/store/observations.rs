@@ -154,7 +154,7 @@ impl Tx<'_> {
             }
             known = Some(pack(changes::carry(before.as_deref(), &collected.line).as_bytes())?);
         }
-        self.renew(&device, seq, collected, advance, known)?;
+        self.renew(&device, seq, collected, advance, known.as_deref())?;
         self.account(&entry(collected, &device.name, &device.uuid, &digest))?;
         self.queue("records", seq)?;
         Ok(Kept::New { device: device.id, seq, changes })

@@ -50,7 +50,10 @@ mod tests {
             Store::open_existing(&round, "a", clock).map(drop),
         ];
         for refused in refusals {
-            assert!(matches!(&refused, Err(StoreError::Folder { folder, .. }) if *folder == round), "{refused:?}");
+            assert!(
+                matches!(&refused, Err(StoreError::Folder { folder, .. }) if *folder == round),
+                "{refused:?}"
+            );
         }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use licwatch::brakes::{Brake, Brakes};
 use licwatch::clock::Clock;
 use licwatch::credentials::Process;
-use licwatch::brakes::{Brake, Brakes};
 use licwatch::daemon::vitals::Vitals;
 use licwatch::daemon::{self, DaemonError, Early, Mode, Parts, Plan, Polls};
 use licwatch::poll::Poller;
@@ -221,14 +221,14 @@ fn the_start_the_end_and_a_damaged_journal_are_told() {
     let clock = || SetClock::to("2026-07-01T17:59:56Z");
     let told = || -> Vec<String> {
         let connection = crate::kept::connect(site.path());
-        let mut query = connection
-            .prepare("SELECT kind FROM events WHERE device IS NULL ORDER BY seq")
-            .unwrap();
+        let mut query =
+            connection.prepare("SELECT kind FROM events WHERE device IS NULL ORDER BY seq").unwrap();
         query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
     Inside::start(&site, clock(), Brakes::default()).ends();
     assert_eq!(told(), ["agent_started", "agent_stopped"]);
-    let change = "UPDATE journal SET entry = replace(entry, 'netconf', 'netcomf'), hash = lower(hex(zeroblob(32)))
+    let change =
+        "UPDATE journal SET entry = replace(entry, 'netconf', 'netcomf'), hash = lower(hex(zeroblob(32)))
                   WHERE seq = (SELECT max(seq) FROM journal)";
     assert_eq!(crate::kept::connect(site.path()).execute(change, []).unwrap(), 1);
     let inside = Inside::start(&site, clock(), Brakes::default());

@@ -148,7 +148,9 @@ fn presentation(args: &Args, config: &Config, store: Option<Beside>) -> Result<P
     };
     if let (true, Some(folder)) = (fed, &configured) {
         if args.keep_raw && !config.keep_raw() {
-            print::error("--keep-raw keeps raw answers beside a drop, and the daemon makes this one; name a folder with --drop");
+            print::error(
+                "--keep-raw keeps raw answers beside a drop, and the daemon makes this one; name a folder with --drop",
+            );
             return Err(Exit::Usage);
         }
         print::talk(format_args!(
