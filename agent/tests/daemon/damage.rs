@@ -45,7 +45,7 @@ fn a_damaged_store_is_refused_by_name_and_left_as_it_is() {
     };
     let mut damages = vec![
         ("cut in half".to_owned(), whole[..whole.len() / 2].to_vec()),
-        ("cut within a page".to_owned(), whole[..whole.len() - 1000].to_vec()),
+        ("cut by a page".to_owned(), whole[..whole.len() - 4096].to_vec()),
         ("emptied".to_owned(), Vec::new()),
         ("a bit of its head".to_owned(), flipped(3)),
     ];
