@@ -71,8 +71,9 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let agent = agent_name(&first.plan.config);
     let folder = first.plan.config.store_directory();
-    let store = Store::open(&folder, &agent, Arc::clone(&clock)).map_err(cannot)?;
+    // Before the store: to open it may bring its schema up to date, under the feet of another daemon.
     let _lock = Lock::take(&folder, clock.now()).map_err(cannot)?;
+    let store = Store::open(&folder, &agent, Arc::clone(&clock)).map_err(cannot)?;
     let notifier =
         Notifier::connect(&ServiceManager::from_variables(|name| std::env::var_os(name), std::process::id()))
             .map_err(|error| cannot(format!("the service manager cannot be reached: {error}")))?;
@@ -82,11 +83,22 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
         let mut signals = Signals::catch().map_err(|error| DaemonError::Signals(error.to_string()))?;
         let obeying = tokio::spawn(orders.clone().obey(async move || signals.next().await));
         let daemon = whole(first, load, store, clock, agent, &orders, notifier.clone(), log_limit, mode);
+        // The watchdog waits no longer once this is said, and nobody feeds it while the parts end.
+        let says = tokio::spawn({
+            let (stop, notifier) = (orders.stop.clone(), notifier.clone());
+            async move {
+                stop.cancelled().await;
+                notifier.stopping();
+            }
+        });
         let ended = tokio::select! {
             ended = daemon => ended,
             () = orders.at_once.cancelled() => Err(DaemonError::AtOnce),
         };
-        notifier.stopping();
+        if !orders.stop.is_cancelled() {
+            notifier.stopping();
+        }
+        says.abort();
         obeying.abort();
         ended
     });

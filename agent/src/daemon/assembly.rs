@@ -82,7 +82,8 @@ impl Assembly {
             Arc::clone(&clock),
             settings.destinations(),
             brakes.clone(),
-            stop_within * 4 / 5,
+            // It must be over before the daemon gives its parts up, which it does at four fifths.
+            stop_within * 3 / 5,
         );
         let (status, lines) = watch::channel(Status::default());
         let live = Live {

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use licwatch_simulator::{Credentials, Device, Fleet, Kind, LiveDevice, Personality, Tally};
+use licwatch_simulator::{Builder, Credentials, Device, Fleet, Kind, LiveDevice, Personality, Tally};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -27,9 +27,17 @@ pub(crate) struct Site {
 impl Site {
     /// A site of devices, each with its name and its cells in the columns `transport` to `platform`.
     pub(crate) fn of<'a>(devices: impl IntoIterator<Item = (&'a str, Device, &'a str)>) -> Self {
+        Self::on(Fleet::builder(), devices)
+    }
+
+    /// The same where the fleet says.
+    pub(crate) fn on<'a>(
+        fleet: Builder,
+        devices: impl IntoIterator<Item = (&'a str, Device, &'a str)>,
+    ) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let (mut builder, mut rows) = (Fleet::builder().netconf_port(0), Vec::new());
+        let (mut builder, mut rows) = (fleet.netconf_port(0), Vec::new());
         for (name, device, cells) in devices {
             builder = builder.device(device);
             rows.push((name.to_owned(), cells.to_owned()));

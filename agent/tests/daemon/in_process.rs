@@ -8,7 +8,7 @@ use licwatch::brakes::{Brake, Brakes};
 use licwatch::clock::Clock;
 use licwatch::credentials::Process;
 use licwatch::daemon::vitals::Vitals;
-use licwatch::daemon::{self, DaemonError, Early, Mode, Parts, Plan, Polls};
+use licwatch::daemon::{self, DaemonError, Early, Mode, Part, Parts, Plan, Polls};
 use licwatch::poll::Poller;
 use licwatch::poll::guard::{Guard, Rules};
 use licwatch::store::Store;
@@ -51,10 +51,10 @@ impl Clock for SetClock {
 }
 
 /// A daemon of this process.
-struct Inside {
-    brakes: Brakes,
+pub(crate) struct Inside {
+    pub(crate) brakes: Brakes,
     plan: watch::Sender<Arc<Plan>>,
-    early: mpsc::Sender<Early>,
+    pub(crate) early: mpsc::Sender<Early>,
     stop: CancellationToken,
     ended: JoinHandle<Result<Polls, DaemonError>>,
     runtime: tokio::runtime::Runtime,
@@ -62,11 +62,22 @@ struct Inside {
 
 impl Inside {
     fn start(site: &Site, clock: Arc<dyn Clock>, brakes: Brakes) -> Self {
+        Self::beside(site, clock, brakes, async |_| Vec::new())
+    }
+
+    /// With these parts beside the scheduler.
+    pub(crate) fn beside(
+        site: &Site,
+        clock: Arc<dyn Clock>,
+        brakes: Brakes,
+        parts: impl AsyncFnOnce(Store) -> Vec<Part>,
+    ) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (plan, in_force) = watch::channel(plan(site));
         let (early, reports) = mpsc::channel(8);
         let store = Store::open(&site.path().join("state"), "inside", Arc::clone(&clock)).unwrap();
+        let beside = runtime.block_on(parts(store.clone()));
         let pollers = {
             let clock = Arc::clone(&clock);
             move |_: &licwatch::config::Config| poller(Arc::clone(&clock))
@@ -81,14 +92,14 @@ impl Inside {
             find_silent: None,
             vitals: Vitals::default(),
             mode: Mode::Always,
-            beside: Vec::new(),
+            beside,
         };
         let stop = CancellationToken::new();
         let ended = runtime.spawn(daemon::run(parts, stop.clone()));
         Self { brakes, plan, early, stop, ended, runtime }
     }
 
-    fn ends(self) -> Polls {
+    pub(crate) fn ends(self) -> Polls {
         self.stop.cancel();
         let ended = self.ended;
         let ended = async { tokio::time::timeout(Duration::from_secs(60), ended).await };

@@ -20,7 +20,11 @@ pub(crate) fn scheduled<'a>(
     devices: impl IntoIterator<Item = (&'a str, Device, &'a str)>,
     schedule: &str,
 ) -> Site {
-    let site = Site::of(devices);
+    with_schedule(Site::of(devices), schedule)
+}
+
+/// The site, with this schedule.
+pub(crate) fn with_schedule(site: Site, schedule: &str) -> Site {
     site.edit("licwatch.toml", "[group.campus]", &format!("[group.campus]\n\n[schedule]\n{schedule}"));
     site
 }

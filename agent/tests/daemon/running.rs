@@ -23,7 +23,13 @@ impl Daemon {
     /// Starts it in the operator's folder.
     pub(crate) fn start(site: &Site, arguments: &[&str]) -> Self {
         let mut command = site.program(&["run"]);
-        command.args(arguments).env("LICWATCH_LOG", "licwatch=debug").env_remove("JOURNAL_STREAM");
+        command.args(arguments);
+        Self::of(command)
+    }
+
+    /// Starts it as this command says.
+    pub(crate) fn of(mut command: Command) -> Self {
+        command.env("LICWATCH_LOG", "licwatch=debug").env_remove("JOURNAL_STREAM");
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
@@ -61,6 +67,16 @@ impl Daemon {
         (0..polls).map(|_| observation(&self.says(&["A poll is kept."])).unwrap()).collect()
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has not ended yet.
+    pub(crate) fn lives(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
@@ -94,6 +110,16 @@ impl Drop for Daemon {
         // It has ended already where the test waited for that.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits until something is so that nobody tells of, and looks often.
+#[track_caller]
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "it does not come that {what}");
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
