@@ -192,6 +192,8 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     let mut polls = Polls::default();
     // The first part that ends by itself; none does while it should go on.
     let mut end = tokio::select! {
+        // A part that ends because it was told to does not end by itself.
+        biased;
         () = stop.cancelled() => Ok(()),
         Some(ended) = running.join_next() => first_to_end(ended, mode, &mut polls),
     };
