@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::super::config::ConfigFile;
 use super::super::{Exit, print};
-use super::operator::operator;
 use super::refused;
+use crate::cli::operator::operator;
 use crate::clock::{Clock, SystemClock};
 use crate::deliver::file_drop::{Contents, Counts, FileDrop};
 use crate::journal::{Entry, Kind};
