@@ -356,7 +356,7 @@ impl Signer {
         let mut file = tempfile::Builder::new()
             .prefix(".journal-")
             .suffix(".tmp")
-            .permissions(std::fs::Permissions::from_mode(0o640))
+            .permissions(std::fs::Permissions::from_mode(0o600))
             .tempfile_in(&self.folder)
             .map_err(failed)?;
         file.write_all(self.sign(&end).line().as_bytes()).map_err(failed)?;
