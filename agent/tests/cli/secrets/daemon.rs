@@ -94,12 +94,13 @@ fn a_daemon_gives_no_secret_away() {
     let mut daemon = Daemon::logging(&site, &["-vvv"], "trace");
     daemon.keeps(5);
     daemon.says(&["Delivered.", "carried"]);
-    for device in 0..5 {
+    // Each device lets licwatch in, but for the one whose jump host does not forward; and it comes again.
+    for device in 0..4 {
         site.until(device, |tally| tally.logins >= 2);
     }
-    let delivered = collector.until(|book| book.lines().len() >= 10);
+    let delivered = collector.until(|book| book.lines().len() >= 6);
     let delivered = site.block_on(async { tokio::time::timeout(Duration::from_secs(60), delivered).await });
-    assert_eq!(delivered.expect("ten records come").unauthorized(), 0);
+    assert_eq!(delivered.expect("records come").unauthorized(), 0);
     let mut datagram = vec![0; 65536];
     let length = receiver.recv(&mut datagram).unwrap();
     assert_in_none(&secrets(), &[("syslog".to_owned(), datagram[..length].to_vec())]);
