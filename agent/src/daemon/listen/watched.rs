@@ -77,7 +77,7 @@ pub(super) const TABLE: &[Watched] = &[
     watched("SYS-*", "RESTART", STARTED, 120),
     // Unverified.
     watched("SYS", "BOOTTIME", STARTED, 120),
-    // NX-OS: PLATFORM-2-PFM_SYSTEM_RESET, and ASCII-CFG-2-CONF_CONTROL, which we take for the end of a start; unverified.
+    // NX-OS: PLATFORM-2-PFM_SYSTEM_RESET; ASCII-CFG-2-CONF_CONTROL, which we take for the end of a start; unverified.
     watched("PLATFORM", "PFM_SYSTEM_RESET", RELOADS, 600),
     watched("ASCII-CFG", "CONF_CONTROL", STARTED, 120),
     // ASA: 199005 "Startup begin", 199001 and 199002 reload and its end; unverified.
