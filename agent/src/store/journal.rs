@@ -284,14 +284,21 @@ impl Heads {
     }
 }
 
-impl Drop for Heads {
-    fn drop(&mut self) {
+impl Heads {
+    /// Writes the last head and ends.
+    pub(super) fn end(&mut self) {
         self.state.lock().closing = true;
         self.state.changed.notify_one();
         if let Some(thread) = self.thread.take() {
             // A head that could not be written was told; the chain is whole without it.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Heads {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

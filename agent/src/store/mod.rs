@@ -96,11 +96,19 @@ struct Shared {
     folder: PathBuf,
     file: PathBuf,
     places: Arc<Semaphore>,
-    // They close before the writer does: what closes last tidies up, and must be able to write for that.
     readers: Readers,
-    // Dropped behind the writer: the last head is of its last commit.
     writer: Writer,
     heads: journal::Heads,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // What closes last tidies up, and must be able to write for that; and the last head is of the last commit.
+        let last = self.writer.end();
+        self.heads.end();
+        self.readers.close();
+        drop(last);
+    }
 }
 
 /// What tests have otherwise.

@@ -24,6 +24,11 @@ impl Readers {
         Self { file, busy, idle: Mutex::default() }
     }
 
+    /// Closes those that wait.
+    pub(super) fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Reads in one snapshot.
     pub(super) fn read<T>(
         &self,

@@ -81,7 +81,7 @@ struct Sent {
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Sent>>,
     places: Arc<Semaphore>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Option<JoinHandle<Connection>>>,
     queued: watch::Receiver<()>,
 }
 
@@ -93,7 +93,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let (wake, queued) = watch::channel(());
-        let mut desk = Desk { connection, agent, clock, queue, company: 1, wake, queued: false };
+        let desk = Desk { connection, agent, clock, queue, company: 1, wake, queued: false };
         let thread = thread::Builder::new().name("store".to_owned());
         let thread = thread.spawn(move || desk.work());
         let thread =
@@ -134,14 +134,19 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Makes every change that was sent, and then gives the connection back: whoever closes it last tidies up.
+    pub(super) fn end(&mut self) -> Option<Connection> {
+        self.jobs = None;
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        // A panic of the thread was told to everybody who waited for it.
+        thread.join().ok()
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.jobs = None;
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // A panic of the thread was told to everybody who waited for it.
-            let _ = thread.join();
-        }
+        drop(self.end());
     }
 }
 
@@ -180,7 +185,8 @@ struct Desk {
 }
 
 impl Desk {
-    fn work(&mut self) {
+    /// Works until nobody can send any more.
+    fn work(mut self) -> Connection {
         while let Ok(first) = self.queue.recv() {
             let mut replies = Vec::new();
             let committed = self.group(first, &mut replies);
@@ -192,6 +198,7 @@ impl Desk {
                 reply(committed.clone());
             }
         }
+        self.connection
     }
 
     /// One transaction for the first change and those that come soon after it.

@@ -33,7 +33,9 @@ const STARTED: &str = "it started";
 const MEMBERS: &str = "its stack members changed";
 const MODULES: &str = "its modules changed";
 
-/// Every message that is looked for. The notes say where its form is told of.
+/// Every message that is looked for. A note says what writes it; where it ends in "unverified", the row is from memory
+/// and no document or capture of ours shows the message. A wrong row costs an early poll or a missed one: the next poll
+/// by schedule finds the change. How long a device settles is our judgement everywhere.
 pub(super) const TABLE: &[Watched] = &[
     // Smart Licensing Using Policy, "Troubleshooting", all `%SMART_LIC-…`. IOS XR says `%LICENSE-SMART_LIC-…`, NX-OS
     // `%SMART_LIC-…` or `%LICMGR-…`, and ASA puts one into its 444303 to 444306 (ASA syslog messages, 444303).
@@ -41,10 +43,10 @@ pub(super) const TABLE: &[Watched] = &[
     watched("*-SMART_LIC", "*", LICENCE, 30),
     // NX-OS System Messages Reference, LICMGR.
     watched("LICMGR", "*", LICENCE, 30),
-    // Classic licensing, Cisco IOS Software Activation: `%LICENSE-6-INSTALL`, `%IOS_LICENSE_IMAGE_APPLICATION-6-…`.
+    // Classic licensing: `%LICENSE-6-INSTALL`, `%IOS_LICENSE_IMAGE_APPLICATION-6-…`; unverified.
     watched("LICENSE", "*", LICENCE, 30),
     watched("IOS_LICENSE*", "*", LICENCE, 30),
-    // ASA syslog messages 444xxx: time-based keys and Smart Licensing.
+    // ASA 444xxx: time-based keys and Smart Licensing; unverified.
     watched("ASA", "444*", LICENCE, 30),
     // "Throughput level has been set", as ISR 4000 and Catalyst 8000 log it.
     watched("*_THROUGHPUT", "*", LICENCE, 30),
@@ -56,10 +58,10 @@ pub(super) const TABLE: &[Watched] = &[
     watched("DMI", "CONFIG_I", CONFIGURED, 30),
     // NX-OS: "Configured from vty by admin on …".
     watched("VSHD", "VSHD_SYSLOG_CONFIG_I", CONFIGURED, 30),
-    // IOS XR: "Configured from console by …"; `%MGBL-CONFIG-6-DB_COMMIT` comes with each commit.
+    // IOS XR: "Configured from console by …"; `%MGBL-CONFIG-6-DB_COMMIT` comes with each commit, unverified.
     watched("MGBL-SYS", "CONFIG_I", CONFIGURED, 30),
     watched("MGBL-CONFIG", "DB_COMMIT", CONFIGURED, 30),
-    // ASA syslog messages: 111010 is a command that changes the configuration, 111004 the end of one from the terminal.
+    // ASA: 111010 is a command that changes the configuration; 111004 the end of one from the terminal, unverified.
     watched("ASA", "111010", CONFIGURED, 30),
     watched("ASA", "111004", CONFIGURED, 30),
     // 111008 comes with every command but `show`, `terminal pager` and `enable` of our own polls among them: only the
@@ -73,11 +75,12 @@ pub(super) const TABLE: &[Watched] = &[
     watched("SYS", "RESTART", STARTED, 120),
     watched("SYS-*", "RELOAD", RELOADS, 600),
     watched("SYS-*", "RESTART", STARTED, 120),
+    // Unverified.
     watched("SYS", "BOOTTIME", STARTED, 120),
-    // NX-OS System Messages Reference: PLATFORM-2-PFM_SYSTEM_RESET, and after the start ASCII-CFG-2-CONF_CONTROL.
+    // NX-OS: PLATFORM-2-PFM_SYSTEM_RESET; ASCII-CFG-2-CONF_CONTROL, which we take for the end of a start; unverified.
     watched("PLATFORM", "PFM_SYSTEM_RESET", RELOADS, 600),
     watched("ASCII-CFG", "CONF_CONTROL", STARTED, 120),
-    // ASA: 199005 "Startup begin", 199001 and 199002 reload and its end.
+    // ASA: 199005 "Startup begin", 199001 and 199002 reload and its end; unverified.
     watched("ASA", "199001", RELOADS, 600),
     watched("ASA", "199002", STARTED, 120),
     watched("ASA", "199005", STARTED, 120),
@@ -93,7 +96,7 @@ pub(super) const TABLE: &[Watched] = &[
     // `%MODULE-5-MOD_OK: Module 1 is online (Serial number: …)`, `%PLATFORM-2-MOD_REMOVE`.
     watched("MODULE", "MOD_*", MODULES, 120),
     watched("PLATFORM", "MOD_*", MODULES, 120),
-    // IOS XR: `%PLATFORM-SHELFMGR-6-NODE_STATE_CHANGE`, `%INFRA-INVMGR-6-NODE_STATE_CHANGE`.
+    // IOS XR: `%PLATFORM-SHELFMGR-6-NODE_STATE_CHANGE`, `%INFRA-INVMGR-6-NODE_STATE_CHANGE`; unverified.
     watched("*", "NODE_STATE_CHANGE", MODULES, 120),
 ];
 

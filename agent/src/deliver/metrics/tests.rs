@@ -213,7 +213,7 @@ async fn a_store_is_told_of() {
              INSERT INTO sinks (name, kind, wants, active, delivered, delivered_at, failures) VALUES
                  ('drop', 'file-drop', 'records', 1, 7, 5000000, 0), ('old', 'http', 'records', 0, 1, 1, 9);
              INSERT INTO outbox (sink, item, queued_at) VALUES ('drop', 1, 2000000), ('drop', 2, 3000000);
-             INSERT INTO dead_letters (sink, item, dead_at, reason) VALUES ('drop', 3, 0, 'no');
+             INSERT INTO dead_letters (seq, sink, item, queued_at, dead_at, reason) VALUES (9, 'drop', 3, 0, 0, 'no');
              INSERT INTO guard_credentials (credential, stopped_at) VALUES ('core', 1), ('ok', NULL);",
         )?;
         Ok(())

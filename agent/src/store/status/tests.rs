@@ -137,7 +137,7 @@ fn stops_sinks_and_brakes_are_read() {
                    ('hq', 'http', 'records', 1, 2, 'answers 500'), ('idle', 'http', 'records', 0, 0, NULL),
                    ('old', 'http', 'records', 0, 0, NULL);
                  INSERT INTO outbox (sink, item, queued_at) VALUES ('hq', 1, 3000000), ('hq', 2, 4000000);
-                 INSERT INTO dead_letters (sink, item, dead_at, reason) VALUES ('old', 1, 1, 'too large');",
+                 INSERT INTO dead_letters (seq, sink, item, queued_at, dead_at, reason) VALUES (9, 'old', 1, 1, 1, 'too large');",
             )?;
             tx.tell(&Event::new(Kind::DiskFull, "down to its reserve"))?;
             tx.tell(&Event::new(Kind::DiskBack, "room again"))?;
@@ -172,7 +172,7 @@ fn a_device_has_a_history() {
             tx.sql().execute("UPDATE observations SET offset_ms = -300 WHERE id = 'core-1 3'", [])?;
             tx.tell(&Event::new(Kind::Version, "software version: 2, 1 before").of("core-1"))?;
             tx.sql().execute_batch(
-                "INSERT INTO serials (serial_number, device, first_seen, last_seen) VALUES ('FOC1', 1, 0, 1000000);
+                "INSERT INTO serials (serial_number, device, first_seen, last_seen, shown) VALUES ('FOC1', 1, 0, 1000000, 1);
                  INSERT INTO captures VALUES (x'aa', 700, 0, x'');
                  INSERT INTO observation_captures VALUES (1, 0, x'aa', 'show version', 'ssh', NULL),
                    (2, 0, x'aa', 'show version', 'ssh', NULL);",

@@ -105,7 +105,7 @@ fn what_is_held_or_waits_for_a_sink_stays() {
     assert_eq!(kept(&store, "held"), [1, 2, 3, 20, 21]);
     assert_eq!(kept(&store, "free"), [1, 20, 21], "20 and 21 wait for the sink, too");
     store.write_blocking(|tx| {
-        tx.sql().execute("INSERT INTO dead_letters (sink, item, dead_at, reason) SELECT sink, min(item), 0, 'no' FROM outbox", [])?;
+        tx.sql().execute("INSERT INTO dead_letters (seq, sink, item, queued_at, dead_at, reason) SELECT min(seq), sink, min(item), 0, 0, 'no' FROM outbox", [])?;
         Ok(tx.sql().execute("DELETE FROM outbox", [])?)
     }).unwrap();
     let number = holds[0].number;

@@ -18,8 +18,10 @@ fn older(folder: &Path, steps: &[&str]) {
     connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     for table in tables(&connection) {
         if table == "journal" {
-            let entry = br#"{"seq":1,"kind":"started"}"#;
-            let hash = seal(GENESIS, entry);
+            let key = crate::journal::JournalKey::make(folder).unwrap();
+            let begun = Entry::new(Actor::Daemon, Kind::Begun).with("public_key", key.public().to_string());
+            let entry = begun.line(1, day(0), "test-agent");
+            let hash = seal(GENESIS, &entry);
             let insert = "INSERT INTO journal (seq, entry, prev, hash) VALUES (1, ?, ?, ?)";
             connection.execute(insert, (entry, GENESIS, hash)).unwrap();
             continue;
