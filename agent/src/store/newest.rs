@@ -208,21 +208,16 @@ impl Tx<'_> {
                 Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?, row.get(3)?))
             })
             .optional()?;
-        let before = match row {
-            None => None,
-            Some((newest, answered, answered_at, silent)) => {
-                let newest: Newest = serde_json::from_str(&newest).map_err(|error| {
-                    StoreError::Content(format!("the newest of {}: {error}", collected.device))
-                })?;
-                Some(Before {
-                    at: newest.polled_at,
-                    answered,
-                    answered_at: answered_at.map(timestamp),
-                    silent,
-                    newest,
+        let before = row.and_then(|(newest, answered, answered_at, silent)| {
+            // A damaged row must not keep the device from being collected: it counts as never seen.
+            let newest: Newest = serde_json::from_str(&newest)
+                .inspect_err(|error| {
+                    tracing::error!(device = %collected.device, %error, "The newest of a device cannot be read.");
                 })
-            }
-        };
+                .ok()?;
+            let answered_at = answered_at.map(timestamp);
+            Some(Before { at: newest.polled_at, answered, answered_at, silent, newest })
+        });
         // What claims to come from the future was seen by a wrong clock.
         let passes = |at: Timestamp| collected.polled_at >= at || at > self.now();
         let is_newest = before.as_ref().is_none_or(|before| passes(before.at));

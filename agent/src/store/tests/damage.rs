@@ -6,11 +6,13 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::journal::KEY_FILE;
 use crate::store::integrity::Structure;
 
 /// What a store of some weeks holds.
 struct Original {
     bytes: Vec<u8>,
+    key: Vec<u8>,
     lines: Vec<(String, String)>,
     entries: u64,
 }
@@ -26,8 +28,18 @@ static ORIGINAL: LazyLock<Original> = LazyLock::new(|| {
     let (lines, entries) = (lines(&store).unwrap(), store.read_blocking(entries).unwrap());
     drop(store);
     assert!(!folder.path().join(format!("{FILE}-wal")).exists(), "what closes last tidies up");
-    Original { bytes: fs::read(folder.path().join(FILE)).unwrap(), lines, entries }
+    let read = |name| fs::read(folder.path().join(name)).unwrap();
+    Original { bytes: read(FILE), key: read(KEY_FILE), lines, entries }
 });
+
+/// Puts a file in the place of the store, with the key that its journal wants.
+fn put(folder: &Path, bytes: &[u8], key: &[u8]) {
+    fs::write(folder.join(FILE), bytes).unwrap();
+    let mut options = fs::OpenOptions::new();
+    let mut file =
+        options.write(true).create(true).truncate(true).mode(0o600).open(folder.join(KEY_FILE)).unwrap();
+    std::io::Write::write_all(&mut file, key).unwrap();
+}
 
 /// The id and the line of every observation.
 fn lines(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
@@ -88,7 +100,7 @@ proptest! {
         let mut bytes = ORIGINAL.bytes.clone();
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
-        fs::write(folder.path().join(FILE), bytes).unwrap();
+        put(folder.path(), &bytes, &ORIGINAL.key);
         complaint(folder.path());
     }
 
@@ -98,7 +110,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let mut bytes = ORIGINAL.bytes.clone();
         bytes[at] ^= 1 << bit;
-        fs::write(folder.path().join(FILE), bytes).unwrap();
+        put(folder.path(), &bytes, &ORIGINAL.key);
         complaint(folder.path());
     }
 
@@ -106,7 +118,7 @@ proptest! {
     fn a_file_that_is_cut_off_is_found(at in any::<prop::sample::Index>()) {
         let folder = tempfile::tempdir().unwrap();
         let length = 1 + at.index(ORIGINAL.bytes.len() - 1);
-        fs::write(folder.path().join(FILE), &ORIGINAL.bytes[..length]).unwrap();
+        put(folder.path(), &ORIGINAL.bytes[..length], &ORIGINAL.key);
         prop_assert!(complaint(folder.path()).is_some(), "{length} of {} bytes", ORIGINAL.bytes.len());
     }
 }
@@ -114,7 +126,7 @@ proptest! {
 #[test]
 fn what_was_not_harmed_raises_no_complaint() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(FILE), &ORIGINAL.bytes).unwrap();
+    put(folder.path(), &ORIGINAL.bytes, &ORIGINAL.key);
     assert_eq!(complaint(folder.path()), None);
 }
 
@@ -125,7 +137,7 @@ fn a_page_of_zeros_is_found() {
     for page in 0..pages {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
-        fs::write(&file, &ORIGINAL.bytes).unwrap();
+        put(folder.path(), &ORIGINAL.bytes, &ORIGINAL.key);
         let file = fs::OpenOptions::new().write(true).open(file).unwrap();
         file.write_all_at(&[0; 4096], page as u64 * 4096).unwrap();
         found += usize::from(complaint(folder.path()).is_some());
@@ -174,12 +186,13 @@ fn a_torn_tail_of_the_log_takes_nothing_that_was_answered() {
         answered.push(fs::metadata(&log).unwrap().len());
     }
     // As a machine that lost its power leaves them.
-    let (file, log) = (fs::read(folder.path().join(FILE)).unwrap(), fs::read(&log).unwrap());
+    let read = |name| fs::read(folder.path().join(name)).unwrap();
+    let (file, key, log) = (read(FILE), read(KEY_FILE), fs::read(&log).unwrap());
     assert!(answered.is_sorted() && answered.last() == Some(&(log.len() as u64)), "the log was not reset");
     for cut in (0..log.len()).step_by(log.len() / 40).chain([log.len() - 1, log.len()]) {
         for noise in [&b""[..], &[0xa5; 5000]] {
             let crashed = tempfile::tempdir().unwrap();
-            fs::write(crashed.path().join(FILE), &file).unwrap();
+            put(crashed.path(), &file, &key);
             fs::write(crashed.path().join(format!("{FILE}-wal")), [&log[..cut], noise].concat()).unwrap();
             let promised = answered.iter().filter(|length| **length <= cut as u64).count();
             let clock: Arc<dyn Clock> = Standing::new();

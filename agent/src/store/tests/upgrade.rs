@@ -119,6 +119,8 @@ fn upgrades(from: usize, steps: &'static [&'static str]) {
     assert_eq!(content(&Connection::open(&copies[0]).unwrap()), before);
     let restored = tempfile::tempdir().unwrap();
     fs::copy(&copies[0], restored.path().join(FILE)).unwrap();
+    let key = crate::journal::KEY_FILE;
+    fs::copy(folder.path().join(key), restored.path().join(key)).unwrap();
     let terms = Terms { steps: &steps[..from], ..TERMS };
     let store = Store::open_on(restored.path(), "test-agent", Standing::new(), terms).unwrap();
     store.read_blocking(|sql| still_there(sql, &before)).unwrap();
