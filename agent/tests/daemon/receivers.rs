@@ -162,6 +162,7 @@ fn drop_comes_back(site: &Site, drop: &Path, away: impl Fn(), back: impl Fn()) {
     let mut daemon = Daemon::start(site, &[]);
     for _ in 0..2 {
         let before = manifests(drop).len();
+        daemon.keeps(1);
         until("a drop is there", || manifests(drop).len() > before);
         away();
         daemon.says(&["A delivery failed.", "gateway"]);
