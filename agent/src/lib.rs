@@ -4,6 +4,7 @@
 //! `config`, `inventory` and `credentials` are leaves that all may use. The clock, randomness and the network
 //! come in at `main.rs` and `transport`; nothing else reads them from the environment.
 
+pub mod brakes;
 pub mod capture;
 pub mod changes;
 pub mod cli;

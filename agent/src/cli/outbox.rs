@@ -2,7 +2,6 @@
 
 mod acts;
 mod list;
-mod operator;
 
 use std::path::PathBuf;
 use std::sync::Arc;

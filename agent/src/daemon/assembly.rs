@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::Brakes;
 use super::clock_watch::ClockWatch;
 use super::disk::{DiskWatch, FileSystem};
 use super::listen::Listener;
@@ -19,6 +18,7 @@ use super::reload::Reloader;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
 use super::{DaemonError, Early, Part, Plan};
+use crate::brakes::Brakes;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
 use crate::deliver::Delivery;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-use super::brakes::{Brake, Brakes};
+use crate::brakes::{Brake, Brakes};
 use crate::events::{Event, Kind};
 use crate::journal::{self, Actor, Entry};
 use crate::store::Store;

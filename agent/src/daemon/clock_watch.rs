@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::{Brake, Brakes};
 use super::braking::Braking;
+use crate::brakes::{Brake, Brakes};
 use crate::clock::Clock;
 use crate::clock::trust::{Change, Sight, Trust};
 use crate::events::Kind;

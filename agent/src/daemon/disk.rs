@@ -13,8 +13,8 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::{Brake, Brakes};
 use super::braking::Braking;
+use crate::brakes::{Brake, Brakes};
 use crate::clock::Clock;
 use crate::events::Kind;
 use crate::store::Store;

@@ -49,10 +49,13 @@ pub(super) async fn fly(
     };
     let collected = Collected::from_poll(&polled, Actor::Daemon);
     let terms = Arc::clone(&turn.planned.terms);
+    let clock_limit = turn.planned.clock_limit;
     let (history, due) = keeper
         .keep(move |tx| {
             // A commit that was answered with an error may have succeeded: a repeat has changed nothing.
-            let changed = match tx.collect(&collected)? {
+            let kept = tx.collect(&collected)?;
+            tx.watch_clock(&kept, &collected, clock_limit)?;
+            let changed = match kept {
                 Kept::New { changes, .. } => changes.into_iter().any(events::Kind::is_change),
                 Kept::Repeated => false,
             };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::brakes::{Brake, Brakes};
+use crate::brakes::{Brake, Brakes};
 use crate::clock::Clock;
 use crate::journal::{Actor, Entry, Kind};
 use crate::store::{Store, StoreError, Tx};

@@ -3,9 +3,9 @@
 //! It is made of parts that run beside each other until it is stopped. A part that ends by itself ends the daemon with
 //! an error: half a daemon would look alive to whoever started it, who can begin a whole one.
 
+mod account;
 mod agenda;
 pub mod assembly;
-pub mod brakes;
 mod braking;
 pub mod clock_watch;
 mod cycle;
@@ -31,9 +31,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::brakes::Brakes;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::journal::{Actor, Entry, Kind};
 use crate::poll::Poller;
 use crate::store::{Store, StoreError};
 use crate::transport::ssh::BoxFuture;
@@ -120,7 +120,7 @@ pub struct Parts {
     /// Makes what polls.
     pub pollers: Pollers,
     /// What stops polling as a whole.
-    pub brakes: brakes::Brakes,
+    pub brakes: Brakes,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// Devices that report changes.
@@ -158,11 +158,8 @@ type Ended = (&'static str, Result<Polls, DaemonError>);
 /// `[run] stop_within` then.
 pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonError> {
     let Parts { store, plan, pollers, brakes, clock, early, find_silent, vitals, mode, beside } = parts;
-    let started = Entry::new(Actor::Daemon, Kind::Started)
-        .with("version", env!("CARGO_PKG_VERSION"))
-        .with("devices", plan.borrow().devices.len())
-        .with("once", mode.is_once());
-    store.write(move |tx| tx.account(&started)).await?;
+    let devices = plan.borrow().devices.len();
+    account::start(&store, devices, mode.is_once()).await?;
 
     let ends = stop.child_token();
     let mut running: JoinSet<Ended> = JoinSet::new();
@@ -192,6 +189,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     let mut polls = Polls::default();
     // The first part that ends by itself; none does while it should go on.
     let mut end = tokio::select! {
+        // A part that ends because it was told to does not end by itself.
         biased;
         () = stop.cancelled() => Ok(()),
         Some(ended) = running.join_next() => first_to_end(ended, mode, &mut polls),
@@ -212,13 +210,8 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     running.shutdown().await;
     end = end.and(rest);
 
-    let mut stopped = Entry::new(Actor::Daemon, Kind::Stopped).with("polled", polls.counts.polled());
-    if let Err(error) = &end {
-        stopped = stopped.with("error", error.to_string());
-    }
-    let accounted = tokio::time::timeout(last_word, store.write(move |tx| tx.account(&stopped))).await;
-    let accounted = match accounted {
-        Ok(written) => written.map(drop).map_err(DaemonError::from),
+    let accounted = match tokio::time::timeout(last_word, account::stop(&store, &polls, &end)).await {
+        Ok(written) => written.map_err(DaemonError::from),
         Err(_) => Err(DaemonError::TooSlow { part: "the store", seconds: limit.as_secs() }),
     };
     end.and(accounted).map(|()| polls)

@@ -20,8 +20,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::Brake;
 use super::pulse::Pulse;
+use crate::brakes::Brake;
 
 /// The status line changes no more often.
 const STATUS_GAP: Duration = Duration::from_secs(1);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{self, Config, HostKeys as Unknown, Problem, Problems};
 use crate::credentials::{Credential, Logins, SecretSource, Surroundings};
@@ -27,6 +28,8 @@ pub struct Planned {
     pub job: Job,
     /// When it is polled.
     pub terms: Arc<Terms>,
+    /// By how much its clock may differ.
+    pub clock_limit: Duration,
 }
 
 impl Plan {
@@ -98,7 +101,9 @@ fn planned(devices: Vec<Device>, config: &Config, logins: &Logins) -> Vec<Planne
             .or_insert_with(|| Arc::new(HostKeys::new(&device.known_hosts, Policy::Strict)));
         let terms = Arc::new(Terms::of(&device, config.schedule()));
         let host_keys = Arc::clone(host_keys);
-        Some(Planned { job: Job { access: opened, jump_access: access(jump), host_keys, device }, terms })
+        let clock_limit = config.clock().device.duration();
+        let job = Job { access: opened, jump_access: access(jump), host_keys, device };
+        Some(Planned { job, terms, clock_limit })
     });
     devices.collect()
 }

@@ -15,13 +15,13 @@ use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Now, Replanned};
-use super::brakes::Brakes;
 use super::cycle::{Counts, Cycle};
 use super::early::EarlyTurns;
 use super::flight::{Landed, fly};
 use super::keeper::Keeper;
 use super::vitals::{Polling, Vitals};
 use super::{DaemonError, Early, Mode, Plan, Pollers};
+use crate::brakes::Brakes;
 use crate::clock::Clock;
 use crate::journal::Entry;
 use crate::poll::Poller;

@@ -5,9 +5,9 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::brakes::Brakes;
 use super::notify::Status;
 use super::pulse::Pulse;
+use crate::brakes::Brakes;
 use crate::store::{Store, newest};
 
 /// So often the line for the service manager is made anew.

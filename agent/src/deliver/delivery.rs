@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::Destination;
 use super::pressure::Pressure;
 use super::worker::Worker;
+use crate::brakes::Brakes;
 use crate::clock::Clock;
-use crate::daemon::brakes::Brakes;
 use crate::store::Store;
 
 /// After a fault of ours a worker begins anew, not at once.

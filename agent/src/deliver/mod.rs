@@ -9,7 +9,7 @@
 //!   key, so that a receiver can tell a repeat. Only the bytes that an operator discards are never sent.
 //! * A failure is tried again, first soon, then ever more seldom; one that lasts is told, and so is its end.
 //! * When more waits for a sink, or was refused by it, than may be kept, nothing is thrown away: polling stops
-//!   ([`crate::daemon::brakes::Brake::Outbox`]), or the sink does.
+//!   ([`crate::brakes::Brake::Outbox`]), or the sink does.
 
 mod backoff;
 mod batch;

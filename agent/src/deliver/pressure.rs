@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Destination;
 use super::worker::TICK;
-use crate::daemon::brakes::{Brake, Brakes};
+use crate::brakes::{Brake, Brakes};
 use crate::events::{self, Event};
 use crate::journal::{Actor, Entry, Kind};
 use crate::store::outbox::{self, SinkState};

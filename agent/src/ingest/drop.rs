@@ -18,7 +18,7 @@ use super::{Finding, IngestError, Taken, Terms, told};
 use crate::capture::{Capture, Origin};
 use crate::events::{self, Event};
 use crate::journal::{Entry, Kind};
-use crate::poll::Summary;
+use crate::poll::{Summary, gathered};
 use crate::store::ingest::{Carried, gaps};
 use crate::store::{Collected, Tx};
 
@@ -272,7 +272,7 @@ impl CheckedDrop {
             outcome: told::outcome(&outcome).unwrap_or(crate::poll::Outcome::Failed),
             line: line.to_owned(),
             summary: Summary::of(&record),
-            serial_numbers: told::serial_numbers(&record),
+            serial_numbers: gathered::chassis(&record),
             offset_ms: told::offset_ms(value),
             captures: raw,
             actor: terms.carrier.actor.clone(),

@@ -15,7 +15,7 @@ use crate::collect::with_record;
 use crate::config::value::device_name;
 use crate::events::{self, Event};
 use crate::journal::{Entry, Kind};
-use crate::poll::{Observation, Outcome, Summary};
+use crate::poll::{Observation, Outcome, Summary, gathered};
 use crate::recording::{CaptureFile, SESSION_FILE, Session};
 use crate::store::{Collected, Tx};
 
@@ -212,7 +212,7 @@ impl Saved {
             outcome: observation.outcome,
             line,
             summary: Summary::of(record),
-            serial_numbers: told::serial_numbers(record),
+            serial_numbers: gathered::chassis(record),
             offset_ms: offset.map(|seconds| (seconds * 1000.0).round() as i64),
             captures: self.captures.clone(),
             actor: terms.carrier.actor.clone(),

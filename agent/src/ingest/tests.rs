@@ -16,6 +16,7 @@ use crate::collect::with_record;
 use crate::deliver::file_drop::{Contents, FileDrop, Published};
 use crate::journal::{GENESIS, Head, JournalKey};
 use crate::store;
+use crate::store::Collected;
 
 /// A store that takes in, and a folder that drops of another agent lie in.
 struct Scene {
@@ -137,6 +138,7 @@ fn a_drop_is_taken_in_once_with_its_ids_and_captures() {
     assert_eq!((taken.observations, taken.repeated, taken.findings.len()), (2, 0, 0));
     assert_eq!(taken.captures, 2, "both records rest on the one answer");
     assert_eq!(scene.count("SELECT count(*) FROM observations"), 2);
+    assert_eq!(scene.count("SELECT count(*) FROM captures"), 1, "it is kept once");
     // Another agent's device is told from ours of the same name.
     assert_eq!(scene.count("SELECT count(*) FROM devices WHERE name IN ('branch/edge-1', 'core-1')"), 2);
     let id =
@@ -160,6 +162,47 @@ fn a_drop_is_taken_in_once_with_its_ids_and_captures() {
     let taken = scene.take(&other.records).unwrap();
     assert_eq!((taken.observations, taken.repeated), (1, 1));
     assert_eq!(scene.count("SELECT count(*) FROM observations"), 3);
+}
+
+#[test]
+fn a_chassis_that_two_agents_poll_is_a_device_of_each() {
+    let scene = Scene::new();
+    let polled = |device: &str| {
+        let Answer { line, captures } = answer("branch", "edge-1");
+        let line: Value = serde_json::from_str(&line).unwrap();
+        Collected {
+            device: device.to_owned(),
+            id: Uuid::now_v7(),
+            polled_at: now(),
+            outcome: crate::poll::Outcome::Complete,
+            summary: crate::poll::Summary::default(),
+            serial_numbers: vec![line["device"]["serial_number"].as_str().unwrap().to_owned()],
+            line: line.to_string(),
+            offset_ms: None,
+            captures,
+            actor: Actor::Daemon,
+            carried_by: None,
+        }
+    };
+    let (ours, moved) = (polled("edge-1"), polled("edge-9"));
+    let list = |names: [&'static str; 1]| {
+        let names = names.map(str::to_owned);
+        scene.store.write_blocking(move |tx| tx.list_devices(&names)).unwrap();
+    };
+    list(["edge-1"]);
+    scene.store.write_blocking(move |tx| tx.collect(&ours)).unwrap();
+    scene.take(&scene.publish("branch", &[&answer("branch", "edge-1")]).manifest).unwrap();
+    let of = "SELECT count(*) FROM observations o JOIN devices d ON d.id = o.device WHERE d.name = ";
+    let count = |name: &str| {
+        let sql = format!("{of}'{name}'");
+        scene.store.read_blocking(|it| Ok(it.query_row(&sql, [], |row| row.get::<_, i64>(0))?)).unwrap()
+    };
+    assert_eq!((count("edge-1"), count("branch/edge-1")), (1, 1));
+    // A new name here takes the place of our old one, never of the other agent's.
+    list(["edge-9"]);
+    scene.store.write_blocking(move |tx| tx.collect(&moved)).unwrap();
+    assert_eq!((count("edge-9"), count("branch/edge-1")), (2, 1));
+    assert_eq!(scene.count("SELECT count(*) FROM events WHERE kind = 'renamed'"), 1);
 }
 
 #[test]

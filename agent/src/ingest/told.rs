@@ -34,18 +34,6 @@ pub(super) fn excerpt(record: &Value) -> DeviceRecord<'_> {
     it
 }
 
-/// The serial numbers of every chassis that a record names, each once.
-pub(super) fn serial_numbers(record: &DeviceRecord<'_>) -> Vec<String> {
-    let udis = record.device.udis.iter().filter_map(|udi| udi.serial_number.as_deref());
-    let mut serials: Vec<String> = Vec::new();
-    for serial in record.device.serial_number.as_deref().into_iter().chain(udis) {
-        if !serials.iter().any(|known| known.eq_ignore_ascii_case(serial)) {
-            serials.push(serial.to_owned());
-        }
-    }
-    serials
-}
-
 /// How far the device's clock is ahead of the agent's, in milliseconds.
 pub(super) fn offset_ms(record: &Value) -> Option<i64> {
     let seconds = record.pointer("/device/clock/offset_seconds")?.as_f64()?;
@@ -99,6 +87,7 @@ mod tests {
     use crate::capture::{Capture, Origin};
     use crate::collect::with_record;
     use crate::poll::Summary;
+    use crate::poll::gathered::chassis;
 
     #[test]
     fn a_line_tells_what_its_record_told() {
@@ -115,11 +104,11 @@ mod tests {
                 }
                 let capture = Capture::new(None, Origin::File, fs::read(&path).unwrap(), None);
                 let (value, summary, serials) = with_record(&[capture], None, |record| {
-                    (serde_json::to_value(&record).unwrap(), Summary::of(&record), serial_numbers(&record))
+                    (serde_json::to_value(&record).unwrap(), Summary::of(&record), chassis(&record))
                 });
                 let excerpt = excerpt(&value);
                 assert_eq!(Summary::of(&excerpt), summary, "{}", path.display());
-                assert_eq!(serial_numbers(&excerpt), serials, "{}", path.display());
+                assert_eq!(chassis(&excerpt), serials, "{}", path.display());
                 count += 1;
             }
         }

@@ -421,3 +421,41 @@ fn openssl_agrees_with_the_signature() {
     fs::write(out.join("journal.head.txt"), text.replace("seq 2", "seq 1")).unwrap();
     assert!(!run().status.success());
 }
+
+fn end_verified(folder: &Path, newest: Anchor, most: u64) -> Result<(), Broken> {
+    let connection = store::journal::read_only(folder).unwrap();
+    store::journal::verify_end(&connection, Some(newest), most).unwrap()
+}
+
+#[test]
+fn the_end_is_verified_and_what_is_before_it_believed() {
+    let folder = journal(4);
+    let early = head(folder.path());
+    add(&open(folder.path()), 16);
+    let newest = head(folder.path());
+    assert_eq!((early.head.seq, newest.head.seq), (4, 20));
+    for most in [1, 5, 19, 20, 100] {
+        assert_eq!(end_verified(folder.path(), newest.clone(), most), Ok(()), "{most}");
+        assert_eq!(end_verified(folder.path(), early.clone(), most), Ok(()), "{most}");
+    }
+    let stranger = head(journal(3).path());
+    assert!(matches!(
+        end_verified(folder.path(), stranger, 5),
+        Err(Broken::Key { .. } | Broken::Rewritten { .. })
+    ));
+    sql(
+        folder.path(),
+        "UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), 'anna', 'emma') AS BLOB) WHERE seq = 3",
+    );
+    assert_eq!(end_verified(folder.path(), newest.clone(), 5), Ok(()));
+    assert!(matches!(end_verified(folder.path(), newest.clone(), 100), Err(Broken::Changed { seq: 3 })));
+    sql(folder.path(), "UPDATE journal SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE seq = 4");
+    assert!(matches!(end_verified(folder.path(), early, 5), Err(Broken::Rewritten { seq: 4, .. })));
+    sql(
+        folder.path(),
+        "UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), 'anna', 'emma') AS BLOB) WHERE seq = 17",
+    );
+    assert!(matches!(end_verified(folder.path(), newest.clone(), 5), Err(Broken::Changed { seq: 17 })));
+    sql(folder.path(), "DELETE FROM journal WHERE seq > 16");
+    assert!(matches!(end_verified(folder.path(), newest, 5), Err(Broken::Cut { seq: 20, end: 16, .. })));
+}

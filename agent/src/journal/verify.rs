@@ -204,6 +204,15 @@ impl Verifier {
         Self { seq: 0, hash: GENESIS.to_owned(), begun: None, ended: Timestamp::UNIX_EPOCH, anchors }
     }
 
+    /// Begins behind an entry, whose number and hash are believed. `first` is the journal's first entry, for its key.
+    pub fn behind(seq: u64, hash: String, first: &[u8], anchors: Vec<Anchor>) -> Result<Self, Broken> {
+        let mut chain = Self { seq, hash, ..Self::new(anchors) };
+        let said = serde_json::from_slice(first);
+        let said: Said = said.map_err(|error| Broken::Form { seq: 1, why: error.to_string() })?;
+        chain.begin(1, &said)?;
+        Ok(chain)
+    }
+
     /// Takes the next entry.
     pub fn take(&mut self, kept: Kept<'_>) -> Result<(), Broken> {
         let seq = self.seq + 1;
@@ -234,14 +243,7 @@ impl Verifier {
             return Err(Broken::Number { expected: seq, found: said.seq });
         }
         if self.begun.is_none() {
-            let form = |why: &str| Broken::Form { seq, why: why.to_owned() };
-            if said.kind != Kind::Begun.word() {
-                return Err(form("a journal begins with journal_begun"));
-            }
-            let key = said.public_key.as_deref().and_then(PublicKey::read);
-            let key = key.ok_or_else(|| form("it names no public key"))?;
-            self.check_heads(key)?;
-            self.begun = Some((said.at, key));
+            self.begin(seq, &said)?;
         }
         self.ended = said.at;
         for anchor in self.anchors.iter().filter(|anchor| anchor.head.seq == seq) {
@@ -262,6 +264,18 @@ impl Verifier {
             return Err(Broken::Cut { name, seq: head.seq, end: self.seq });
         }
         Ok(Verified { entries: self.seq, hash: self.hash, begun, ended: self.ended, public_key })
+    }
+
+    fn begin(&mut self, seq: u64, said: &Said) -> Result<(), Broken> {
+        let form = |why: &str| Broken::Form { seq, why: why.to_owned() };
+        if said.kind != Kind::Begun.word() {
+            return Err(form("a journal begins with journal_begun"));
+        }
+        let key = said.public_key.as_deref().and_then(PublicKey::read);
+        let key = key.ok_or_else(|| form("it names no public key"))?;
+        self.check_heads(key)?;
+        self.begun = Some((said.at, key));
+        Ok(())
     }
 
     fn check_heads(&self, named: PublicKey) -> Result<(), Broken> {

@@ -6,6 +6,8 @@
 //!   the same chassis answers (`renamed`);
 //! * a name that the inventory does not list (output carried by hand) is the device whose chassis it shows.
 //!
+//! Devices of other agents (`branch/edge-1`) are matched with those of the same agent alone.
+//!
 //! Nothing else is merged: one chassis under two listed names (`serial_under_two_names`), or a name that shows no
 //! chassis that it showed before (`other_chassis`), is told once and left to a person.
 
@@ -95,7 +97,9 @@ impl Tx<'_> {
         let named = self.by_name(&collected.device)?;
         // What a poll dials stands in the inventory; what somebody carries here may not.
         let listed = named.as_ref().map_or(collected.carried_by.is_none(), |known| known.listed);
-        let owners = self.owners(&collected.serial_numbers)?;
+        let mut owners = self.owners(&collected.serial_numbers)?;
+        // What another agent polls is that agent's device, though it may be the very chassis that is polled here.
+        owners.retain(|owner| agent_of(&owner.name) == agent_of(&collected.device));
         if listed {
             let fresh = match &named {
                 Some(known) => self.serials(known.id)?.is_empty(),
@@ -260,6 +264,11 @@ impl Tx<'_> {
         let event = Event { device: Some(device.name.clone()), observation: Some(collected.id), ..event };
         self.tell(&event).map(drop)
     }
+}
+
+/// The other agent whose device it is, of a name as [`crate::ingest`] gives it: `branch/edge-1`.
+fn agent_of(name: &str) -> Option<&str> {
+    name.split_once('/').map(|(agent, _)| agent)
 }
 
 fn shared_serial(name: &str, other: &str, serial: &str) -> Event {

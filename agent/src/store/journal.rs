@@ -9,9 +9,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{FILE, Shared, Store, StoreError, Tx, connect};
+use super::{Shared, Store, StoreError, Tx};
 use crate::clock::Clock;
 use crate::journal::{
     Actor, Anchor, Broken, Entry, GENESIS, HEAD_FILE, Head, JournalKey, Kept, KeyError, Kind, Verified,
@@ -91,14 +91,48 @@ pub fn verify(
     Ok(broken.map_or_else(|| chain.finish(), Err))
 }
 
-/// A connection that only reads, to a store that may be damaged, may lack its key, and is not brought up to date.
-pub fn read_only(folder: &Path) -> Result<Connection, StoreError> {
-    let file = folder.join(FILE);
-    if !file.exists() {
-        return Err(StoreError::Absent { folder: folder.to_owned() });
+/// Follows the last entries, at most so many, and compares them with the newest head. The entry before them is believed.
+pub fn verify_end(
+    connection: &Connection,
+    newest: Option<Anchor>,
+    most: u64,
+) -> Result<Result<(), Broken>, StoreError> {
+    let end = end(connection)?.seq;
+    if end <= most {
+        let whole = verify(connection, newest.into_iter().collect(), &mut |_| {})?;
+        return Ok(whole.map(drop));
     }
-    connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, super::BUSY)
+    let before = end - most;
+    let mut hash_of = connection.prepare("SELECT hash FROM journal WHERE seq = ?")?;
+    let mut hash_of = |seq: u64| hash_of.query_row([seq], |row| row.get::<_, String>(0)).optional();
+    if let Some(Anchor { name, head }) = newest.as_ref().filter(|it| it.head.seq <= before)
+        && hash_of(head.seq)?.as_ref() != Some(&head.hash)
+    {
+        return Ok(Err(Broken::Rewritten { name: name.clone(), seq: head.seq }));
+    }
+    let first: Option<Vec<u8>> =
+        connection.query_row("SELECT entry FROM journal WHERE seq = 1", [], |row| row.get(0)).optional()?;
+    let (Some(first), Some(hash)) = (first, hash_of(before)?) else {
+        return Ok(Err(Broken::Number {
+            expected: before,
+            found: i64::try_from(before + 1).unwrap_or(i64::MAX),
+        }));
+    };
+    let mut chain = match Verifier::behind(before, hash, &first, newest.into_iter().collect()) {
+        Ok(chain) => chain,
+        Err(broken) => return Ok(Err(broken)),
+    };
+    let mut broken = None;
+    // The number is one of ours.
+    let last = format!("SELECT seq, entry, prev, hash FROM journal WHERE seq > {before} ORDER BY seq");
+    walk(connection, &last, &mut |kept| {
+        broken = chain.take(kept).err();
+        broken.is_none()
+    })?;
+    Ok(broken.map_or_else(|| chain.finish().map(drop), Err))
 }
+
+pub use super::presence::read_only;
 
 /// The newest head in a store's folder; nothing if there is none. What cannot be read is told in words.
 pub fn newest_head(folder: &Path) -> Result<Option<Anchor>, String> {
@@ -322,7 +356,7 @@ impl Signer {
         let mut file = tempfile::Builder::new()
             .prefix(".journal-")
             .suffix(".tmp")
-            .permissions(std::fs::Permissions::from_mode(0o640))
+            .permissions(std::fs::Permissions::from_mode(0o600))
             .tempfile_in(&self.folder)
             .map_err(failed)?;
         file.write_all(self.sign(&end).line().as_bytes()).map_err(failed)?;

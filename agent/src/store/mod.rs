@@ -26,6 +26,7 @@
 //! backups/              copies from before an upgrade
 //! ```
 
+mod alarms;
 mod backup;
 pub mod captures;
 pub mod devices;
@@ -41,6 +42,7 @@ pub mod newest;
 pub mod observations;
 pub mod outbox;
 mod packed;
+pub mod presence;
 mod readers;
 pub mod recent;
 pub mod releases;
@@ -136,7 +138,7 @@ impl Store {
 
     /// Opens the store of a folder if there is one.
     pub fn open_existing(folder: &Path, agent: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        if !folder.join(FILE).exists() {
+        if !presence::is_there(folder)? {
             return Err(StoreError::Absent { folder: folder.to_owned() });
         }
         Self::open(folder, agent, clock)

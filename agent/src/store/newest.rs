@@ -92,7 +92,7 @@ struct Line {
     observation: Circumstances,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Circumstances {
     duration_ms: Option<u64>,
     transport: Option<String>,
@@ -163,14 +163,38 @@ pub(super) struct Before {
 #[derive(Debug)]
 pub(super) struct Advance {
     before: Option<Before>,
+    /// How the poll went, as its line tells it.
+    now: Circumstances,
     /// Whether it is the newest.
-    is_newest: bool,
+    pub(super) is_newest: bool,
     /// Whether it is the newest answer.
     pub(super) is_newest_answer: bool,
     /// `observations.seq` of the answer before it.
     pub(super) answered: Option<i64>,
     /// Whether the device had been told to be silent, and is no more.
     pub(super) came_back: Option<Timestamp>,
+}
+
+impl Advance {
+    /// Why the poll failed, or why a part is missing.
+    pub(super) fn trouble(&self) -> Option<&Trouble> {
+        self.now.error.as_ref()
+    }
+
+    /// Why the newest observation before failed.
+    pub(super) fn trouble_before(&self) -> Option<&Trouble> {
+        self.before.as_ref()?.newest.error.as_ref()
+    }
+
+    /// The newest answer before.
+    pub(super) fn answer_before(&self) -> Option<&Answer> {
+        self.before.as_ref()?.newest.answer.as_ref()
+    }
+
+    /// The address that was dialled.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.now.address.as_deref()
+    }
 }
 
 impl Tx<'_> {
@@ -205,7 +229,10 @@ impl Tx<'_> {
         let answered_at = before.as_ref().and_then(|before| before.answered_at);
         let is_newest_answer = collected.outcome.is_answer() && answered_at.is_none_or(passes);
         let silent = before.as_ref().map(|before| before.silent).filter(|at| *at != 0).map(timestamp);
+        // What other agents and people bring may have another form.
+        let line: Option<Line> = serde_json::from_str(&collected.line).ok();
         Ok(Advance {
+            now: line.map(|line| line.observation).unwrap_or_default(),
             is_newest,
             is_newest_answer,
             answered: before.as_ref().and_then(|before| before.answered),
@@ -214,15 +241,17 @@ impl Tx<'_> {
         })
     }
 
-    /// Takes over an observation as the newest, or as the newest answer, if it is.
+    /// Takes over an observation as the newest, or as the newest answer, if it is. `known` is what is known of the
+    /// device from now on, compressed, if that is another than before.
     pub(super) fn renew(
         &mut self,
         device: &Known,
         seq: i64,
         collected: &Collected,
         advance: Advance,
+        known: Option<&[u8]>,
     ) -> Result<(), StoreError> {
-        let Advance { before, is_newest, is_newest_answer, came_back, .. } = advance;
+        let Advance { before, now, is_newest, is_newest_answer, came_back, .. } = advance;
         if !is_newest && !is_newest_answer {
             return Ok(());
         }
@@ -240,32 +269,27 @@ impl Tx<'_> {
         let silent = before.as_ref().filter(|_| came_back.is_none()).map_or(0, |before| before.silent);
         let newest = match before {
             Some(before) if !is_newest => Newest { answer, ..before.newest },
-            before => {
-                // What other agents and people bring may have another form.
-                let line: Option<Line> = serde_json::from_str(&collected.line).ok();
-                let line = line.map(|line| line.observation).unwrap_or_default();
-                Newest {
-                    observation: collected.id,
-                    polled_at: collected.polled_at,
-                    outcome: collected.outcome,
-                    duration_ms: line.duration_ms,
-                    transport: line.transport,
-                    address: line.address,
-                    carried_by: collected.carried_by.clone(),
-                    error: line.error,
-                    answer: answer.or_else(|| before.and_then(|before| before.newest.answer)),
-                }
-            }
+            before => Newest {
+                observation: collected.id,
+                polled_at: collected.polled_at,
+                outcome: collected.outcome,
+                duration_ms: now.duration_ms,
+                transport: now.transport,
+                address: now.address,
+                carried_by: collected.carried_by.clone(),
+                error: now.error,
+                answer: answer.or_else(|| before.and_then(|before| before.newest.answer)),
+            },
         };
         let json = serde_json::to_string(&newest).map_err(|error| StoreError::Content(error.to_string()))?;
         self.sql()
             .prepare_cached(
-                "INSERT INTO newest (device, observation, answered, answered_at, silent, summary)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO newest (device, observation, answered, answered_at, silent, summary, known)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8)
                  ON CONFLICT DO UPDATE SET observation = iif(?7, ?2, observation), answered = ?3, answered_at = ?4,
-                   silent = ?5, summary = ?6",
+                   silent = ?5, summary = ?6, known = coalesce(?8, known)",
             )?
-            .execute(params![device.id, seq, answered, answered_at.map(micros), silent, json, is_newest])?;
+            .execute(params![device.id, seq, answered, answered_at.map(micros), silent, json, is_newest, known])?;
         Ok(())
     }
 }

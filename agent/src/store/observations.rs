@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::devices::Known;
 use super::packed::{pack, unpack};
 use super::{StoreError, Tx, micros};
 use crate::capture::Capture;
@@ -142,14 +143,18 @@ impl Tx<'_> {
             let back = Event::new(events::Kind::CameBack, format!("{} answers again.", device.name));
             self.tell_of(&device, collected, back.with("silent_since", since.to_string()))?;
         }
-        let mut changes = Vec::new();
-        if let Some(before) = advance.answered.filter(|_| advance.is_newest_answer) {
-            for event in self.changes(&device.name, before, collected)? {
+        self.alarm(&device, collected, &advance)?;
+        let (mut changes, mut known) = (Vec::new(), None);
+        if advance.is_newest_answer {
+            let before =
+                advance.answered.map(|answered| self.known(&device, answered)).transpose()?.flatten();
+            for event in before.iter().flat_map(|it| changes::between(&device.name, it, &collected.line)) {
                 changes.push(event.kind);
                 self.tell_of(&device, collected, event)?;
             }
+            known = Some(pack(changes::carry(before.as_deref(), &collected.line).as_bytes())?);
         }
-        self.renew(&device, seq, collected, advance)?;
+        self.renew(&device, seq, collected, advance, known.as_deref())?;
         self.account(&entry(collected, &device.name, &device.uuid, &digest))?;
         self.queue("records", seq)?;
         Ok(Kept::New { device: device.id, seq, changes })
@@ -171,16 +176,30 @@ impl Tx<'_> {
         }
     }
 
-    /// What changed since the answer before. An answer that cannot be read any more does not stop new ones.
-    fn changes(&self, device: &str, before: i64, collected: &Collected) -> Result<Vec<Event>, StoreError> {
-        match line(self.sql(), before) {
-            Ok(Some(before)) => Ok(changes::between(device, &before, &collected.line)),
-            Ok(None) => Ok(Vec::new()),
+    /// What all answers before tell together; the last one, where an older licwatch kept it. What cannot be read any
+    /// more does not stop new answers.
+    fn known(&self, device: &Known, answered: i64) -> Result<Option<String>, StoreError> {
+        let packed: Option<Vec<u8>> = self
+            .sql()
+            .prepare_cached("SELECT known FROM newest WHERE device = ?")?
+            .query_row([device.id], |row| row.get(0))?;
+        let known = match packed {
+            Some(packed) => unpack(&packed).and_then(|bytes| {
+                let text = String::from_utf8(bytes);
+                text.map(Some).map_err(|_| StoreError::Content("it is no text".to_owned()))
+            }),
+            None => line(self.sql(), answered),
+        };
+        match known {
             Err(StoreError::Content(what)) => {
-                tracing::error!(device, what, "The answer before cannot be compared with.");
-                Ok(Vec::new())
+                tracing::error!(
+                    device = device.name,
+                    what,
+                    "What was known of a device cannot be compared with."
+                );
+                Ok(None)
             }
-            Err(error) => Err(error),
+            known => known,
         }
     }
 }

@@ -66,7 +66,7 @@ pub struct OwnClock {
 }
 
 impl Tx<'_> {
-    /// Lets a device be logged in to again, and tells why it was not. None if nothing stopped it.
+    /// Lets a device be logged in to again, soon by the daemon, and tells why it was not. None if nothing stopped it.
     pub fn release_device(&mut self, name: &str, actor: &Actor) -> Result<Option<Stop>, StoreError> {
         let oldest =
             refusals(self.sql())?.into_iter().find(|refused| refused.device.eq_ignore_ascii_case(name));
@@ -76,6 +76,7 @@ impl Tx<'_> {
             &Event::new(events::Kind::Released, format!("{device} may be logged in to again")).of(&device),
         )?;
         self.account(&released(actor, "device", &device, since, &reason))?;
+        self.hasten(&device)?;
         Ok(Some(Stop { what: Stopped::Device(device), since, reason }))
     }
 

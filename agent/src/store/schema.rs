@@ -9,8 +9,12 @@ use super::{StoreError, Tx, backup};
 use crate::journal::{Actor, Entry, Kind};
 
 /// Every step, in order: the number of a schema is its place, from 1.
-pub(super) const STEPS: &[&str] =
-    &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
+    include_str!("schema/0004.sql"),
+];
 
 /// The schema of this licwatch.
 pub(crate) const NEWEST: u32 = STEPS.len() as u32;

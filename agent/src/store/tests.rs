@@ -8,6 +8,7 @@ use crate::capture::{Capture, Origin};
 use crate::journal::{Actor, Entry, GENESIS, Kind, seal};
 use crate::poll::{Outcome, Summary};
 
+mod alarms;
 mod collecting;
 mod damage;
 mod devices;

@@ -135,3 +135,29 @@ fn without_a_store_nothing_can_be_released() {
     site.licwatch(&["poll"]).exits(0);
     assert!(!site.path().join("state").exists(), "a poll begins no store");
 }
+
+#[test]
+fn what_the_daemon_carries_to_the_drop_is_not_published_twice() {
+    let site = Site::of([("edge-1", router(), "ssh")]);
+    let (drop, other) = (site.path().join("drop"), site.path().join("other"));
+    std::fs::create_dir(&drop).unwrap();
+    std::fs::create_dir(&other).unwrap();
+    site.edit("licwatch.toml", "[group.campus]", "[group.campus]\n[drop]\ndirectory = \"drop\"\n");
+    let files = |folder: &std::path::Path| std::fs::read_dir(folder).unwrap().count();
+    let waiting = |store: &Store| -> i64 {
+        let waiting = "SELECT count(*) FROM outbox WHERE sink = 'drop'";
+        store.read_blocking(|sql| Ok(sql.query_row(waiting, [], |row| row.get(0))?)).unwrap()
+    };
+    // A store without the sink delivers nothing.
+    let store = store(&site);
+    site.licwatch(&["poll"]).exits(0);
+    assert_eq!((files(&drop), waiting(&store)), (2, 0));
+    let begun = "INSERT INTO sinks (name, kind, wants, active) VALUES ('drop', 'file-drop', 'records', 1)";
+    store.write_blocking(move |tx| Ok(tx.sql().execute(begun, [])?)).unwrap();
+    let said = site.licwatch(&["poll"]).exits(0);
+    said.complains(&["`licwatch run` publishes them in", "--drop DIR does at once"]);
+    assert_eq!((files(&drop), waiting(&store)), (2, 1));
+    site.licwatch(&["poll", "--drop", "other"]).exits(0);
+    assert_eq!((files(&drop), files(&other), waiting(&store)), (2, 2, 2));
+    site.licwatch(&["poll", "--keep-raw"]).exits(2).complains(&["name a folder with --drop"]);
+}

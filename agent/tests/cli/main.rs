@@ -20,7 +20,11 @@ mod parse;
 mod platforms;
 mod poll;
 mod program;
+mod readme;
 mod record;
+#[allow(dead_code, reason = "the tests of the daemon use more of it")]
+#[path = "../daemon/running.rs"]
+mod running;
 mod secrets;
 mod selection;
 mod site;

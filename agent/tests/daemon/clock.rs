@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use licwatch::clock::Clock;
-use licwatch::daemon::brakes::{Brake, Brakes};
+use licwatch::brakes::{Brake, Brakes};
 use licwatch::daemon::clock_watch::ClockWatch;
 use licwatch::daemon::{Early, Part};
 use tokio::sync::watch;

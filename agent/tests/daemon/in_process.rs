@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use licwatch::brakes::{Brake, Brakes};
 use licwatch::clock::Clock;
 use licwatch::credentials::Process;
-use licwatch::daemon::brakes::{Brake, Brakes};
 use licwatch::daemon::vitals::Vitals;
 use licwatch::daemon::{self, DaemonError, Early, Mode, Part, Parts, Plan, Polls};
 use licwatch::poll::Poller;
@@ -224,4 +224,25 @@ fn a_device_that_reports_a_change_is_polled_early_but_not_at_once_again() {
     assert_eq!(times.len(), 2, "three reports, one poll");
     assert!(times[1].duration_since(times[0]).as_millis() >= 2000, "{times:?}");
     assert_eq!(kept.iter().filter(|kept| kept.device == "b").count(), 1);
+}
+
+#[test]
+fn the_start_the_end_and_a_damaged_journal_are_told() {
+    let site = scheduled([("a", router(), "netconf")], "interval = \"1h\"\ncatch_up = \"0s\"");
+    let clock = || SetClock::to("2026-07-01T17:59:56Z");
+    let told = || -> Vec<String> {
+        let connection = crate::kept::connect(site.path());
+        let mut query =
+            connection.prepare("SELECT kind FROM events WHERE device IS NULL ORDER BY seq").unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    Inside::start(&site, clock(), Brakes::default()).ends();
+    assert_eq!(told(), ["agent_started", "agent_stopped"]);
+    let change =
+        "UPDATE journal SET entry = replace(entry, 'netconf', 'netcomf'), hash = lower(hex(zeroblob(32)))
+                  WHERE seq = (SELECT max(seq) FROM journal)";
+    assert_eq!(crate::kept::connect(site.path()).execute(change, []).unwrap(), 1);
+    let inside = Inside::start(&site, clock(), Brakes::default());
+    inside.ends();
+    assert_eq!(told()[2..], ["agent_started", "journal_damaged", "agent_stopped"]);
 }

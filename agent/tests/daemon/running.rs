@@ -22,14 +22,23 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts it in the operator's folder.
     pub(crate) fn start(site: &Site, arguments: &[&str]) -> Self {
+        Self::logging(site, arguments, "licwatch=debug")
+    }
+
+    /// The same, with this said in its log.
+    pub(crate) fn logging(site: &Site, arguments: &[&str], filter: &str) -> Self {
         let mut command = site.program(&["run"]);
         command.args(arguments);
-        Self::of(command)
+        Self::saying(command, filter)
     }
 
     /// Starts it as this command says.
-    pub(crate) fn of(mut command: Command) -> Self {
-        command.env("LICWATCH_LOG", "licwatch=debug").env_remove("JOURNAL_STREAM");
+    pub(crate) fn of(command: Command) -> Self {
+        Self::saying(command, "licwatch=debug")
+    }
+
+    fn saying(mut command: Command, filter: &str) -> Self {
+        command.env("LICWATCH_LOG", filter).env_remove("JOURNAL_STREAM");
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();

@@ -1,6 +1,6 @@
 //! Polling stops while more waits than may.
 
-use licwatch::daemon::brakes::Brake;
+use licwatch::brakes::Brake;
 use licwatch::deliver::Pace;
 
 use super::site::{Said, Scripted, Site, later, pace, soon};

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use licwatch::brakes::Brakes;
 use licwatch::clock::SystemClock;
 use licwatch::config::SinkKind;
-use licwatch::daemon::brakes::Brakes;
 use licwatch::deliver::{Batch, Delivery, Destination, Pace, Receipt, Refusal, Sink};
 use licwatch::journal::Actor;
 use licwatch::poll::{Outcome, summary::Summary};

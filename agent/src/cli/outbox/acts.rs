@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::super::config::ConfigFile;
+use super::super::operator::operator;
 use super::super::{Exit, print};
-use super::operator::operator;
 use super::refused;
 use crate::clock::{Clock, SystemClock};
 use crate::deliver::file_drop::{Contents, Counts, FileDrop};

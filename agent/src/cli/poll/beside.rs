@@ -1,7 +1,7 @@
 //! A poll beside a store: the daemon's login guard holds for it, and what it brings is kept there.
 
-use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::operator::operator;
 use super::super::{Exit, print};
@@ -12,7 +12,8 @@ use crate::inventory::Device;
 use crate::journal::Actor;
 use crate::poll::guard::{Guard, Renamed, Rules};
 use crate::poll::{Polled, Poller, Ways};
-use crate::store::{Collected, FILE, Store, StoreError};
+use crate::store::outbox::{self, Wants};
+use crate::store::{Collected, Store, StoreError, Tx, presence};
 use crate::transport::ssh::LoginGate;
 
 /// The store that a poll runs beside.
@@ -20,6 +21,8 @@ use crate::transport::ssh::LoginGate;
 pub(in crate::cli) struct Beside {
     store: Store,
     actor: Actor,
+    /// By how much a device's clock may differ.
+    clock_limit: Duration,
 }
 
 impl Beside {
@@ -30,15 +33,11 @@ impl Beside {
             return Ok(None);
         }
         let folder = config.store_directory();
-        match std::fs::symlink_metadata(folder.join(FILE)) {
-            Ok(_) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
-            Err(reason) => return Err(StoreError::Folder { folder, reason: Arc::new(reason) }),
+        if !presence::is_there(&folder)? {
+            return Ok(None);
         }
         let store = Store::open_existing(&folder, &agent_name(config), Arc::new(SystemClock::new()))?;
-        Ok(Some(Self { store, actor: operator() }))
+        Ok(Some(Self { store, actor: operator(), clock_limit: config.clock().device.duration() }))
     }
 
     /// Lets the store's guard decide about logins, and the store remember ways.
@@ -48,10 +47,21 @@ impl Beside {
         poller.ways = Some(Ways::new(self.store.clone()));
     }
 
+    /// Whether the store's daemon carries what is kept here to the drop folder of the configuration.
+    pub(super) fn feeds_drop(&self) -> Result<bool, StoreError> {
+        let sink = self.store.read_blocking(|sql| outbox::state(sql, "drop"))?;
+        Ok(sink.is_some_and(|sink| sink.active && sink.wants == Wants::Records))
+    }
+
     /// Puts what a poll brought into the store.
     pub(super) async fn keep(&self, polled: &Polled) -> Result<(), StoreError> {
         let collected = Collected::from_poll(polled, self.actor.clone());
-        self.store.write(move |tx| tx.collect(&collected)).await.map(drop)
+        let limit = self.clock_limit;
+        let keep = move |tx: &mut Tx<'_>| {
+            let kept = tx.collect(&collected)?;
+            tx.watch_clock(&kept, &collected, limit)
+        };
+        self.store.write(keep).await
     }
 }
 

@@ -26,6 +26,7 @@ use crate::transport::netconf::NetconfLimits;
 use crate::transport::ssh::{HostKeys, Limits, Policy, RusshEngine};
 
 use ad_hoc::AdHoc;
+use beside::Beside;
 use present::Presentation;
 
 /// Arguments of `poll`.
@@ -40,7 +41,8 @@ Examples:
   licwatch poll --neighbors --drop /srv/drop         and the devices on their links, for `devices unknown`
   licwatch poll --dry-run                            exactly what would be sent, nothing is dialled
 
-Where the agent's store is, its login guard holds here, too, and what is polled is kept there: see `licwatch release`.
+Where the agent's store is, its login guard holds here, too, and what is polled is kept there: see `licwatch release`. Its
+daemon then carries it to the drop folder of the configuration; --drop DIR publishes at once, wherever DIR is.
 Exit code: 0 every device answered, 1 some did not, 2 arguments or configuration, 3 none did.")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -87,11 +89,10 @@ fn plan_and_run(args: &Args) -> Result<Exit, Exit> {
     if args.dry_run {
         return dry_run::show(&devices, args.neighbors || config.poll().neighbors).map(|()| Exit::Done);
     }
-    let mut how = presentation(args, &config)?;
     let mut poller = poller(&config);
     let is_ad_hoc = args.ad_hoc.is_asked();
     let beside = beside::guarded(&mut poller, &config, &devices, is_ad_hoc)?;
-    how.store = beside.filter(|_| !is_ad_hoc);
+    let how = presentation(args, &config, beside.filter(|_| !is_ad_hoc))?;
     let jobs = jobs(devices, &config, &args.ad_hoc)?;
     poller.neighbors |= args.neighbors;
     if let Some(path) = &args.transcript {
@@ -133,9 +134,32 @@ pub(super) fn chosen(config: &Config, selection: &Selection) -> Result<Vec<Devic
     Ok(chosen)
 }
 
-fn presentation(args: &Args, config: &Config) -> Result<Presentation, Exit> {
+/// What is kept in a store whose daemon carries it to the configured drop folder is not published there by us: who
+/// reads the folder would take it for a second poll.
+fn presentation(args: &Args, config: &Config, store: Option<Beside>) -> Result<Presentation, Exit> {
     let agent = agent_name(config);
-    let folder = args.drop.clone().or_else(|| config.drop_directory());
+    let configured = config.drop_directory().filter(|_| args.drop.is_none());
+    let fed = match (&store, &configured) {
+        (Some(store), Some(_)) => store.feeds_drop().map_err(|problem| {
+            print::error(problem);
+            Exit::Usage
+        })?,
+        _ => false,
+    };
+    if let (true, Some(folder)) = (fed, &configured) {
+        if args.keep_raw && !config.keep_raw() {
+            print::error(
+                "--keep-raw keeps raw answers beside a drop, and the daemon makes this one; name a folder with --drop",
+            );
+            return Err(Exit::Usage);
+        }
+        print::talk(format_args!(
+            "records are kept in the store; `licwatch run` publishes them in {}, --drop DIR does at once",
+            folder.display()
+        ));
+        return Ok(Presentation { json: args.json, drop: None, keep_raw: false, store });
+    }
+    let folder = args.drop.clone().or(configured);
     let drop = folder.map(|folder| FileDrop::open(folder, &agent)).transpose().map_err(|problem| {
         print::error(problem);
         Exit::Usage
@@ -145,7 +169,7 @@ fn presentation(args: &Args, config: &Config) -> Result<Presentation, Exit> {
         print::error("--keep-raw keeps raw answers beside a drop; name its folder with --drop");
         return Err(Exit::Usage);
     }
-    Ok(Presentation { json: args.json, drop, keep_raw, store: None })
+    Ok(Presentation { json: args.json, drop, keep_raw, store })
 }
 
 /// Devices with what opens them. Every secret is read now, once, before any device is dialled.

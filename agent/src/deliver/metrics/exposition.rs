@@ -10,7 +10,7 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
-use crate::daemon::brakes::Brake;
+use crate::brakes::Brake;
 use crate::store::figures::{Figures, SinkFigures};
 
 /// What is told of one moment.

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::brakes::Brakes;
 use crate::clock::Clock;
 use crate::config::MetricsSettings;
-use crate::daemon::brakes::Brakes;
 use crate::store::Store;
 use crate::store::figures::{Figures, figures};
 use exposition::Moment;

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
+use crate::brakes::Brake;
 use crate::clock::SystemClock;
-use crate::daemon::brakes::Brake;
 use crate::store::figures::SinkFigures;
 
 /// The samples of a file by name and labels, read by the grammar of Prometheus' text format 0.0.4. Every sample must

@@ -1,5 +1,6 @@
 //! No secret is shown anywhere: not where it is used, not where it fails, not in what is kept.
 
+mod daemon;
 mod planted;
 mod search;
 
