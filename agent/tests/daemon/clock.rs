@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use licwatch::clock::Clock;
 use licwatch::brakes::{Brake, Brakes};
+use licwatch::clock::Clock;
 use licwatch::daemon::clock_watch::ClockWatch;
 use licwatch::daemon::{Early, Part};
 use tokio::sync::watch;

@@ -53,7 +53,6 @@ pub(crate) fn deliver_rest(site: &Site, collector: &Collector) {
 /// Away at the start, then 500, 429, half an answer, silence, taken without an answer, nonsense: all that was kept
 /// comes once after repeats are dropped, in order, under the same key as long as it is the same batch.
 #[test]
-#[ignore = "unfinished: it does not come to its end yet, and why is not known"]
 fn a_receiver_that_answers_badly_gets_everything_once_and_in_order() {
     let site = scheduled([("a", router(), "netconf"), ("b", router(), "netconf")], SCHEDULE);
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
