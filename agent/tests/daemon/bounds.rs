@@ -13,7 +13,7 @@ use crate::running::{Daemon, until};
 /// Polls at the same time.
 const SESSIONS: usize = 8;
 /// Descriptors beside those of polls: the store and its readers, signals, the log, the collector.
-const OTHERS: usize = 60;
+const OTHERS: usize = 40;
 const LASTS: Duration = Duration::from_secs(12);
 
 /// The most that was seen of something.
