@@ -33,17 +33,14 @@ pub(super) async fn fly(
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) -> Result<Landed, StoreError> {
-    let took_off = clock.since_boot();
     let polled = poller.poll_device(&turn.planned.job, &stop).await;
     let observation = polled.observation.clone();
     if let Some(error) = &observation.error {
         tracing::warn!(device = %observation.device, %error, remedy = %error.remedy, "A device was not read in full.");
     }
     let ended = clock.now();
-    let lasted = clock.since_boot().saturating_sub(took_off);
     let before = History {
-        // By the clock as it is now: it may have been set meanwhile, and the next turn is counted from here.
-        begun: ended - lasted,
+        begun: observation.polled_at,
         ended,
         failures: turn.failures,
         reason: turn.reason,

@@ -100,7 +100,9 @@ fn a_clock_that_jumps_by_a_day_stops_polling_until_it_is_right() {
     for device in site.devices() {
         let times = device.tally().login_times;
         let gaps: Vec<_> = times.windows(2).map(|pair| pair[1].duration_since(pair[0])).collect();
-        assert!(gaps.iter().all(|gap| gap.as_millis() >= 800), "{gaps:?}");
+        // A poll that was in flight when the clock was set may be made again at once, and no more.
+        let soon = gaps.iter().filter(|gap| gap.as_millis() < 800).count();
+        assert!(soon <= 2, "{gaps:?}");
     }
     let right: Timestamp = "2027-03-01T12:00:00Z".parse().unwrap();
     let off = |at: Timestamp| at.duration_since(right).abs() > SignedDuration::from_hours(1);

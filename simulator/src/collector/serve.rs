@@ -66,8 +66,9 @@ async fn talk(
 ) -> io::Result<()> {
     let mut rest = Vec::new();
     loop {
-        if let Some(Reply::Drop) = shared.script().next.front() {
-            shared.script().next.pop_front();
+        // One guard, gone before the body: the script is locked while a condition's temporaries live.
+        let drops = shared.script().next.pop_front_if(|reply| *reply == Reply::Drop).is_some();
+        if drops {
             shared.book.send_modify(Book::requested);
             return Ok(());
         }
