@@ -1,13 +1,10 @@
-//! Devices that misbehave, and devices that report changes.
+//! Devices that misbehave.
 
-use std::net::{Ipv4Addr, UdpSocket};
-
-use licwatch_simulator::{Fault, Fleet};
+use licwatch_simulator::Fault;
 
 use crate::kept::{entries, observations};
-use crate::polling::{router, scheduled, silent, with_schedule};
+use crate::polling::{router, scheduled, silent};
 use crate::running::Daemon;
-use crate::site::Site;
 
 /// Silent, byte by byte, resetting, with another host key, refusing: each is told with how far it came and what
 /// happened, again and again; the others keep their second, and the one that refuses sees one login.
@@ -72,33 +69,4 @@ fn each_faulty_device_is_told_as_what_it_is_and_delays_nobody() {
     let stopped = entries(site.path(), "login_stopped");
     assert!(stopped.iter().any(|entry| entry["device"] == "refusing"), "{stopped:?}");
     site.is_left_alone();
-}
-
-/// A datagram from a device's address polls that device early and no other.
-#[test]
-fn a_device_that_reports_a_change_by_syslog_is_polled_early() {
-    let first = Ipv4Addr::new(127, 84, 11, 1);
-    let devices = [("a", router(), "netconf"), ("b", router(), "netconf")];
-    let site = with_schedule(
-        Site::on(Fleet::builder().from(first, 0), devices),
-        "interval = \"1h\"\ncatch_up = \"0s\"\nconfirm_after = \"0s\"",
-    );
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let listen = format!("[on_change]\nudp = \"{port}\"\ngap = \"1s\"\n\n[group.campus]");
-    site.edit("licwatch.toml", "[group.campus]", &listen);
-    let mut daemon = Daemon::start(&site, &[]);
-    daemon.keeps(2);
-    let device = UdpSocket::bind((first, 0)).unwrap();
-    let message =
-        "<189>45: *Nov 22 10:00:00.123 UTC: %SYS-5-CONFIG_I: Configured from console by admin on vty0";
-    device.send_to(b"<189>44: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up", port).unwrap();
-    device.send_to(message.as_bytes(), port).unwrap();
-    let line = daemon.says(&["A device is polled early.", "device=a"]);
-    assert!(line.contains("SYS-5-CONFIG_I"), "{line}");
-    daemon.keeps(1);
-    daemon.signal("-TERM");
-    daemon.ends().exits(0);
-    let mut devices: Vec<_> = observations(site.path()).into_iter().map(|kept| kept.device).collect();
-    devices.sort_unstable();
-    assert_eq!(devices, ["a", "a", "b"]);
 }

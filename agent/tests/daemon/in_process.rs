@@ -25,13 +25,13 @@ use crate::site::Site;
 
 /// A clock that was set when it was made, and goes on from there.
 #[derive(Debug)]
-struct SetClock {
+pub(crate) struct SetClock {
     set_to: Timestamp,
     at: Instant,
 }
 
 impl SetClock {
-    fn to(time: &str) -> Arc<Self> {
+    pub(crate) fn to(time: &str) -> Arc<Self> {
         Arc::new(Self { set_to: time.parse().unwrap(), at: Instant::now() })
     }
 }
@@ -53,7 +53,7 @@ impl Clock for SetClock {
 /// A daemon of this process.
 pub(crate) struct Inside {
     pub(crate) brakes: Brakes,
-    plan: watch::Sender<Arc<Plan>>,
+    pub(crate) plan: watch::Sender<Arc<Plan>>,
     pub(crate) early: mpsc::Sender<Early>,
     stop: CancellationToken,
     ended: JoinHandle<Result<Polls, DaemonError>>,
@@ -61,7 +61,7 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
-    fn start(site: &Site, clock: Arc<dyn Clock>, brakes: Brakes) -> Self {
+    pub(crate) fn start(site: &Site, clock: Arc<dyn Clock>, brakes: Brakes) -> Self {
         Self::beside(site, clock, brakes, async |_| Vec::new())
     }
 

@@ -22,6 +22,7 @@ mod program;
 mod receivers;
 mod refused;
 mod reload;
+mod reported;
 mod restart;
 mod running;
 #[allow(dead_code, reason = "the tests of the command line use more of it")]
