@@ -103,7 +103,7 @@ fn a_store_is_looked_through_and_left_as_it_is() {
     let before = files(file.parent().unwrap());
     let findings = checked(&site);
     assert!(findings.iter().all(|finding| finding["state"] != "bad"), "{findings:#?}");
-    assert_eq!(finding(&findings, "journal", "state")["text"], "5 entries, each follows from the one before");
+    assert_eq!(finding(&findings, "journal", "state")["text"], "6 entries, each follows from the one before");
     assert_eq!(finding(&findings, "disk", "state")["state"], "good");
     assert_eq!(files(file.parent().unwrap()), before, "nothing is changed, nothing is left beside it");
 

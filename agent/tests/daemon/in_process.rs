@@ -239,7 +239,7 @@ fn the_start_the_end_and_a_damaged_journal_are_told() {
     Inside::start(&site, clock(), Brakes::default()).ends();
     assert_eq!(told(), ["agent_started", "agent_stopped"]);
     let change =
-        "UPDATE journal SET entry = replace(entry, 'netconf', 'netcomf'), hash = lower(hex(zeroblob(32)))
+        "UPDATE journal SET entry = CAST(replace(entry, 'netconf', 'netcomf') AS BLOB), hash = lower(hex(zeroblob(32)))
                   WHERE seq = (SELECT max(seq) FROM journal)";
     assert_eq!(crate::kept::connect(site.path()).execute(change, []).unwrap(), 1);
     let inside = Inside::start(&site, clock(), Brakes::default());

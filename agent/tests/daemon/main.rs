@@ -5,7 +5,6 @@
 
 mod alone;
 mod bounds;
-mod clock;
 mod damage;
 mod devices;
 mod disk;

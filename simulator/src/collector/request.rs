@@ -26,9 +26,11 @@ impl Request {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The headers, as text.
+    /// The headers in the order of their names, as text.
     pub(super) fn head(&self) -> String {
-        self.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+        let mut headers: Vec<_> = self.headers.iter().collect();
+        headers.sort();
+        headers.into_iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
     }
 }
 
