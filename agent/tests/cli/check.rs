@@ -113,7 +113,7 @@ fn a_store_is_looked_through_and_left_as_it_is() {
     let entry = Entry::new(Actor::Daemon, licwatch::journal::Kind::Stopped);
     running.write_blocking(move |tx| tx.account(&entry).map(drop)).unwrap();
     let text = finding(&checked(&site), "journal", "state")["text"].clone();
-    assert_eq!(text, "6 entries, each follows from the one before");
+    assert_eq!(text, "7 entries, each follows from the one before");
     drop(running);
 }
 

@@ -36,7 +36,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// How many devices are due within the hour.
-pub(crate) fn due_soon(site: &Path) -> usize {
+fn due_soon(site: &Path) -> usize {
     let hour = Timestamp::now() + SignedDuration::from_hours(1);
     connect(site)
         .query_row("SELECT count(*) FROM schedule WHERE due_at < ?", [hour.as_microsecond()], |row| {

@@ -9,7 +9,6 @@ use licwatch_simulator::collector::{Collector, Reply};
 use serde_json::Value;
 
 use crate::kept::observations;
-use crate::killed::due_soon;
 use crate::namespace::{Mount, within};
 use crate::polling::{router, scheduled, silent};
 use crate::running::{Daemon, until};
@@ -38,16 +37,14 @@ pub(crate) fn deliver_rest(site: &Site, collector: &Collector) {
     site.edit("licwatch.toml", "interval = \"1s\"", "interval = \"1 day\"");
     let mut daemon = Daemon::start(site, &[]);
     daemon.says(&["The schedule is in force."]);
-    while due_soon(site.path()) > 0 {
-        daemon.says(&["A poll is kept."]);
-    }
     let kept = kept(site);
     let there = collector.until(|book| kept.iter().all(|id| book.count(id) > 0));
     let there = site.block_on(async { tokio::time::timeout(PATIENCE, there).await });
     assert!(there.is_ok(), "lines that were kept are never delivered");
     daemon.signal("-TERM");
     daemon.ends().exits(0);
-    assert_eq!(collector.book().lines(), kept);
+    // A poll that landed meanwhile may follow.
+    assert!(collector.book().lines().starts_with(&kept), "{:?} {kept:?}", collector.book().lines());
 }
 
 /// Away at the start, then 500, 429, half an answer, silence, taken without an answer, nonsense: all that was kept
