@@ -18,6 +18,7 @@ pub mod events;
 pub mod ingest;
 pub mod inventory;
 pub mod journal;
+pub mod observation;
 pub mod poll;
 pub mod recording;
 pub mod scrub;

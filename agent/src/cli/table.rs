@@ -5,7 +5,7 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableCompon
 use licwatch_parsers::record::{DeviceRecord, Diagnostic, Expiry, License};
 
 use super::exchange_table;
-use crate::poll::summary::Summary;
+use crate::observation::Summary;
 
 /// An empty table with these column heads, as wide as the terminal.
 pub(super) fn table<const N: usize>(heads: [&str; N]) -> Table {

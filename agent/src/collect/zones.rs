@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::capture::{Capture, Origin};
     use crate::collect::with_record;
-    use crate::poll::Summary;
+    use crate::observation::Summary;
 
     fn clock_at(text: &str, at: &str) -> Capture {
         let raw = format!("{text}\n").into_bytes();

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::calendar::Calendar;
 use super::check::{no_credential, no_group};
 use super::layers::Layered;
 use super::problem::Problems;
 use super::{Config, LARGEST_INVENTORY, Label, Problem, bytes_of};
 use crate::credentials::Credential;
 use crate::inventory::{Address, Device, InventoryErrors, Origin, Row, Rows};
-use crate::poll::schedule::Calendar;
 
 /// Devices are not polled more often.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);

@@ -110,6 +110,7 @@
 //! default < `[poll]` and `[ssh]` < the groups of the device, each after the one it inherits from < `[device.NAME]` <
 //! the row of the inventory file. `licwatch config show --device NAME` tells where each value comes from.
 
+mod calendar;
 mod check;
 mod credential;
 mod decode;
@@ -132,6 +133,7 @@ use std::io::Read;
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
+pub use calendar::{Calendar, Opening};
 pub use credential::CredentialTable;
 pub use file::{Groups, Identity, Limits, Poll, Settings};
 pub use init::{InitError, init};
@@ -140,7 +142,10 @@ pub use problem::{Place, Problem, Problems};
 pub use schema::schema;
 pub use service::{ClockSection, GuardSection, OnChange, RunSection, Schedule, SinkTable, StoreSection};
 pub use show::{ShownSetting, show, show_device};
-pub use sink::{ConfiguredSink, DROP, FileDropSettings, MetricsSettings, SinkBounds, SinkSettings};
+pub use sink::{
+    ConfiguredSink, DROP, FileDropSettings, HttpSettings, MetricsSettings, Peer, SinkBounds, SinkSettings,
+    SyslogSettings, Target, check_url, is_open_to_listeners,
+};
 pub use value::{
     FilePath, HostKeys, Label, Limit, NotAValue, PlatformName, SinkKind, Size, Span, SyslogForm,
     TimeZoneName, Transport,

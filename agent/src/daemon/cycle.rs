@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::agenda::Now;
 use crate::journal::{Actor, Entry, Kind};
-use crate::poll::{Observation, Outcome};
+use crate::observation::{Observation, Outcome};
 use crate::transport;
 
 /// How long a cycle is, by a clock that nobody can set.

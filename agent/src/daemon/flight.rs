@@ -9,10 +9,11 @@ use super::keeper::Keeper;
 use crate::clock::Clock;
 use crate::events;
 use crate::journal::Actor;
+use crate::observation::Observation;
+use crate::poll::Poller;
 use crate::poll::schedule::{Due, Ending, History, Reason};
-use crate::poll::{Observation, Poller};
 use crate::store::schedule::Standing;
-use crate::store::{Collected, Kept, StoreError};
+use crate::store::{Kept, StoreError};
 
 /// A poll that was kept.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ pub(super) async fn fly(
         ending: Ending::of(&observation),
         changed: false,
     };
-    let collected = Collected::from_poll(&polled, Actor::Daemon);
+    let collected = polled.collected(Actor::Daemon);
     let terms = Arc::clone(&turn.planned.terms);
     let clock_limit = turn.planned.clock_limit;
     let (history, due) = keeper

@@ -27,4 +27,4 @@ mod worker;
 
 pub use delivery::Delivery;
 pub use destination::{Destination, Pace};
-pub use sink::{Batch, Line, Receipt, Refusal, Sink};
+pub use sink::{Batch, Receipt, Refusal, Sink};

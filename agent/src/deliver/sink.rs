@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::capture::Capture;
+use crate::store::outbox::Line;
 use crate::transport::ssh::BoxFuture;
 
 /// Where one sink's lines go.
@@ -40,19 +40,6 @@ pub struct Batch {
     pub lines: Vec<Line>,
     /// The newest signed head of the journal, for sinks that carry it.
     pub head: Option<serde_json::Value>,
-}
-
-/// One line of a batch.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// Its number in the outbox.
-    pub seq: i64,
-    /// The id of the observation or of the event: receivers drop repeats by it.
-    pub id: String,
-    /// The record or the event, one line of JSON without its line end.
-    pub text: String,
-    /// The raw answers, only where the sink keeps them.
-    pub captures: Vec<Capture>,
 }
 
 /// What became of a batch that was taken.

@@ -18,7 +18,7 @@ use super::{Finding, IngestError, Taken, Terms, told};
 use crate::capture::{Capture, Origin};
 use crate::events::{self, Event};
 use crate::journal::{Entry, Kind};
-use crate::poll::{Summary, gathered};
+use crate::observation::{Outcome, Summary, chassis};
 use crate::store::ingest::{Carried, gaps};
 use crate::store::{Collected, Tx};
 
@@ -269,10 +269,10 @@ impl CheckedDrop {
             device: device.to_owned(),
             id,
             polled_at,
-            outcome: told::outcome(&outcome).unwrap_or(crate::poll::Outcome::Failed),
+            outcome: told::outcome(&outcome).unwrap_or(Outcome::Failed),
             line: line.to_owned(),
             summary: Summary::of(&record),
-            serial_numbers: gathered::chassis(&record),
+            serial_numbers: chassis(&record),
             offset_ms: told::offset_ms(value),
             captures: raw,
             actor: terms.carrier.actor.clone(),

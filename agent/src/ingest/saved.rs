@@ -15,7 +15,7 @@ use crate::collect::with_record;
 use crate::config::value::device_name;
 use crate::events::{self, Event};
 use crate::journal::{Entry, Kind};
-use crate::poll::{Observation, Outcome, Summary, gathered};
+use crate::observation::{Observation, Outcome, Summary, chassis};
 use crate::recording::{CaptureFile, SESSION_FILE, Session};
 use crate::store::{Collected, Tx};
 
@@ -212,7 +212,7 @@ impl Saved {
             outcome: observation.outcome,
             line,
             summary: Summary::of(record),
-            serial_numbers: gathered::chassis(record),
+            serial_numbers: chassis(record),
             offset_ms: offset.map(|seconds| (seconds * 1000.0).round() as i64),
             captures: self.captures.clone(),
             actor: terms.carrier.actor.clone(),
@@ -229,7 +229,7 @@ impl Saved {
     }
 }
 
-/// A record with its observation, as [`crate::poll::observation::Observed`], and who carried it.
+/// A record with its observation, as [`crate::observation::Observed`], and who carried it.
 #[derive(Serialize)]
 struct Line<'l, 'a> {
     #[serde(flatten)]

@@ -7,9 +7,9 @@ use licwatch_parsers::record::{
 };
 use serde_json::Value;
 
-use crate::poll::Outcome;
+use crate::observation::Outcome;
 
-/// The parts of a record that [`crate::poll::Summary`] and the device's identity rest on. Words that this version does
+/// The parts of a record that [`crate::observation::Summary`] and the device's identity rest on. Words that this version does
 /// not know state nothing.
 pub(super) fn excerpt(record: &Value) -> DeviceRecord<'_> {
     let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
@@ -86,8 +86,8 @@ mod tests {
     use super::*;
     use crate::capture::{Capture, Origin};
     use crate::collect::with_record;
-    use crate::poll::Summary;
-    use crate::poll::gathered::chassis;
+    use crate::observation::Summary;
+    use crate::observation::chassis;
 
     #[test]
     fn a_line_tells_what_its_record_told() {

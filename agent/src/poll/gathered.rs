@@ -7,11 +7,10 @@ use licwatch_parsers::Command;
 use licwatch_parsers::record::{DeviceRecord, Diagnostic, Platform, SCHEMA, Severity};
 use uuid::Uuid;
 
-use super::observation::Observed;
-use super::summary::OLD_ALGORITHMS;
-use super::{Job, Observation, Outcome, Polled, Summary};
+use super::{Job, Polled};
 use crate::capture::{Capture, Origin};
 use crate::collect::{plan, with_record};
+use crate::observation::{OLD_ALGORITHMS, Observation, Observed, Outcome, Summary, chassis};
 use crate::transport::cli::{CliSession, ReadCommand};
 use crate::transport::ssh::{Facts, Stream};
 use crate::transport::{Failure, Kind, Stage};
@@ -217,18 +216,6 @@ impl Gathered {
         });
         Polled { observation, line, summary, serial_numbers, offset_ms, captures, capabilities, remarks }
     }
-}
-
-/// The serial numbers of every chassis, stack member and HA peer, each once.
-pub(crate) fn chassis(record: &DeviceRecord<'_>) -> Vec<String> {
-    let udis = record.device.udis.iter().filter_map(|udi| udi.serial_number.as_deref());
-    let mut serials: Vec<String> = Vec::new();
-    for serial in record.device.serial_number.as_deref().into_iter().chain(udis) {
-        if !serials.iter().any(|known| known.eq_ignore_ascii_case(serial)) {
-            serials.push(serial.to_owned());
-        }
-    }
-    serials
 }
 
 /// Whether the answer to a command tells which licences there are, not only whose they are.

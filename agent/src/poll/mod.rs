@@ -2,11 +2,9 @@
 
 mod device;
 mod gate;
-pub(crate) mod gathered;
+mod gathered;
 pub mod guard;
-pub mod observation;
 pub mod schedule;
-pub mod summary;
 mod target;
 mod ways;
 
@@ -19,13 +17,14 @@ use tokio_util::sync::CancellationToken;
 use crate::capture::Capture;
 use crate::clock::Clock;
 use crate::inventory::Device;
+use crate::journal::Actor;
+use crate::observation::{Observation, Summary};
+use crate::store::Collected;
 use crate::transport::Transcript;
 use crate::transport::cli::CliLimits;
 use crate::transport::netconf::NetconfLimits;
 use crate::transport::ssh::{self, Engine, HostKeys, LoginGate};
 
-pub use observation::{Observation, Outcome};
-pub use summary::Summary;
 pub use target::Access;
 pub use ways::Ways;
 
@@ -104,6 +103,26 @@ pub struct Polled {
     pub capabilities: Vec<String>,
     /// What a person should know: warnings of the record, and of the way to the device.
     pub remarks: Vec<String>,
+}
+
+impl Polled {
+    /// What the store keeps of it.
+    pub fn collected(&self, actor: Actor) -> Collected {
+        let observation = &self.observation;
+        Collected {
+            device: observation.device.clone(),
+            id: observation.id,
+            polled_at: observation.polled_at,
+            outcome: observation.outcome,
+            line: self.line.clone(),
+            summary: self.summary.clone(),
+            serial_numbers: self.serial_numbers.clone(),
+            offset_ms: self.offset_ms,
+            captures: self.captures.clone(),
+            actor,
+            carried_by: None,
+        }
+    }
 }
 
 impl Poller {

@@ -10,7 +10,7 @@ use licwatch_parsers::record::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::poll::Outcome;
+use crate::observation::Outcome;
 use crate::transport::Failure;
 
 /// The form of the manifest that this version writes and reads.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{Collected, StoreError, Tx, micros};
 use crate::events::{Event, Kind};
-use crate::poll::Outcome;
+use crate::observation::Outcome;
 
 /// A device that was known or is now.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::devices::Known;
 use super::{Collected, StoreError, Tx, micros, timestamp};
-use crate::poll::{Outcome, Summary};
+use crate::observation::{Outcome, Summary};
 
 /// A device and how it stands.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use crate::capture::Capture;
 use crate::changes;
 use crate::events::{self, Event};
 use crate::journal::{Actor, Entry, Kind};
-use crate::poll::{Outcome, Polled, Summary};
+use crate::observation::{Outcome, Summary};
 
 /// What a poll, or somebody by hand, brought: everything of it is kept in one transaction, or nothing.
 #[derive(Clone, Debug)]
@@ -39,26 +39,6 @@ pub struct Collected {
     pub actor: Actor,
     /// Who carried it here, if it was no poll.
     pub carried_by: Option<String>,
-}
-
-impl Collected {
-    /// What a poll brought.
-    pub fn from_poll(polled: &Polled, actor: Actor) -> Self {
-        let observation = &polled.observation;
-        Self {
-            device: observation.device.clone(),
-            id: observation.id,
-            polled_at: observation.polled_at,
-            outcome: observation.outcome,
-            line: polled.line.clone(),
-            summary: polled.summary.clone(),
-            serial_numbers: polled.serial_numbers.clone(),
-            offset_ms: polled.offset_ms,
-            captures: polled.captures.clone(),
-            actor,
-            carried_by: None,
-        }
-    }
 }
 
 /// What became of what was collected.

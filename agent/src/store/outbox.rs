@@ -16,7 +16,7 @@ use rusqlite::params;
 
 pub use batches::{Acknowledged, Begun, Letter};
 pub use letters::{Changed, Which, last_number};
-pub use lines::{Listed, Page, Place, Reach, list, page};
+pub use lines::{Line, Listed, Page, Place, Reach, list, page};
 pub use sinks::{Configured, FAILING, Gone, SinkSpec, SinkState, Wants, state, states};
 
 use super::{StoreError, Tx, micros};

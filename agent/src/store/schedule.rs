@@ -6,7 +6,51 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{StoreError, Tx, micros, timestamp};
-use crate::poll::schedule::{Due, Reason};
+
+/// Why a device is due.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reason {
+    /// Its interval is over.
+    Interval,
+    /// Its last poll failed.
+    Retry,
+    /// Its last poll showed a change.
+    Confirm,
+    /// It reported a change itself.
+    Early,
+    /// It was overdue when the agent started.
+    CatchUp,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: &[Self] = &[Self::Interval, Self::Retry, Self::Confirm, Self::Early, Self::CatchUp];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Interval => "interval",
+            Self::Retry => "retry",
+            Self::Confirm => "confirm",
+            Self::Early => "early",
+            Self::CatchUp => "catch_up",
+        }
+    }
+
+    /// The reason of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.word() == word)
+    }
+}
+
+/// When a device is due, and why then.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Due {
+    /// When, by the agent's clock.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Reason,
+}
 
 /// Where a device stands in the schedule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -126,7 +126,7 @@ pub struct Answer {
     pub summary: Shown,
 }
 
-/// The facts of [`crate::poll::Summary`] that are shown.
+/// The facts of [`crate::observation::Summary`] that are shown.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Shown {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::capture::{Capture, Origin};
 use crate::journal::{Actor, Entry, GENESIS, Kind, seal};
-use crate::poll::{Outcome, Summary};
+use crate::observation::{Outcome, Summary};
 
 mod alarms;
 mod collecting;

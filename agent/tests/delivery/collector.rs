@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use licwatch::clock::SystemClock;
+use licwatch::config::HttpSettings;
 use licwatch::credentials::{Process, SecretSource};
-use licwatch::deliver::http::{HttpSettings, HttpSink};
+use licwatch::deliver::http::HttpSink;
 use licwatch::deliver::{Destination, Pace};
 use licwatch_simulator::collector::{Collector, Reply};
 

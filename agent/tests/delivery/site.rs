@@ -11,7 +11,7 @@ use licwatch::clock::SystemClock;
 use licwatch::config::SinkKind;
 use licwatch::deliver::{Batch, Delivery, Destination, Pace, Receipt, Refusal, Sink};
 use licwatch::journal::Actor;
-use licwatch::poll::{Outcome, summary::Summary};
+use licwatch::observation::{Outcome, Summary};
 use licwatch::store::outbox::{SinkSpec, SinkState, Wants, state};
 use licwatch::store::{Collected, Store};
 use licwatch::transport::ssh::BoxFuture;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use licwatch::deliver::http::HttpSettings;
+use licwatch::config::HttpSettings;
 use licwatch_simulator::collector::{Collector, Tls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use licwatch::config::Transport;
-use licwatch::poll::{Outcome, Recorder};
+use licwatch::observation::Outcome;
+use licwatch::poll::Recorder;
 use licwatch::transport::{Direction, Kind, Stage};
 use licwatch_simulator::{Device, Fault, Stage as Silent};
 use tokio_util::sync::CancellationToken;

@@ -1,7 +1,7 @@
 //! When `auto` may try the other way, beyond what the matrix holds.
 
 use licwatch::config::Transport;
-use licwatch::poll::Outcome;
+use licwatch::observation::Outcome;
 use licwatch::transport::{Kind, Stage};
 use licwatch_simulator::{Device, Fault, Manners};
 use secrecy::SecretString;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use licwatch::config::Transport;
-use licwatch::poll::Outcome;
+use licwatch::observation::Outcome;
 use licwatch::transport::{Failure, Kind, Stage};
 use licwatch_simulator::{Device, Fault, Stage as Silent};
 use tokio::sync::Semaphore;

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::beside::Beside;
 use crate::cli::{Exit, print, table};
 use crate::deliver::file_drop::{Contents, Counts, FileDrop, Published};
-use crate::poll::{Job, Outcome, Polled, Poller};
+use crate::observation::Outcome;
+use crate::poll::{Job, Polled, Poller};
 
 /// What becomes of the results.
 #[derive(Debug, Default)]

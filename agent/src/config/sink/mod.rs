@@ -1,6 +1,8 @@
 //! `[sink.NAME]` and `[drop]`: where records and events are delivered to, checked and with every default filled in.
 
+mod http;
 mod reader;
+mod syslog;
 
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
@@ -9,9 +11,9 @@ use super::file::File;
 use super::problem::Problems;
 use super::source::Source;
 use super::value::{SinkKind, Span};
-use crate::deliver::http::HttpSettings;
-use crate::deliver::syslog::SyslogSettings;
+pub use http::{HttpSettings, check_url, is_open_to_listeners};
 use reader::Reader;
+pub use syslog::{Peer, SyslogSettings, Target};
 
 /// The name of the sink that `[drop] directory` makes.
 pub const DROP: &str = "drop";

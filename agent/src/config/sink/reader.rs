@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{ConfiguredSink, DROP, FileDropSettings, GATHER, MetricsSettings, SinkBounds, SinkSettings};
+use super::{
+    ConfiguredSink, DROP, FileDropSettings, GATHER, HttpSettings, MetricsSettings, SinkBounds, SinkSettings,
+    SyslogSettings, Target, check_url,
+};
 use crate::config::problem::{Problem, Problems};
 use crate::config::service::SinkTable;
 use crate::config::source::Source;
 use crate::config::value::{FilePath, Limit, SinkKind, Span, SyslogForm};
 use crate::credentials::SecretSource;
-use crate::deliver::http::{HttpSettings, check_url};
-use crate::deliver::syslog::{SyslogSettings, Target};
 
 /// How often metrics are written if nobody says.
 const EVERY: Span = Span::minutes(1);

@@ -2,8 +2,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
+use crate::config::{Peer, Target};
 use crate::credentials::SecretSource;
-use crate::deliver::syslog::{Peer, Target};
 
 /// What is said about a configuration, one line a problem.
 fn said(text: &str) -> Vec<String> {

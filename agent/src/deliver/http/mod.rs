@@ -24,8 +24,6 @@
 //! and certificates are read anew when their files change.
 
 mod answer;
-mod settings;
 mod sink;
 
-pub use settings::{HttpSettings, check_url, is_open_to_listeners};
 pub use sink::HttpSink;

@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 use super::super::tls;
 use super::super::{Batch, Receipt, Refusal, Sink};
 use super::answer;
-use super::{HttpSettings, check_url};
 use crate::clock::Clock;
+use crate::config::{HttpSettings, check_url};
 use crate::credentials::{self, Surroundings};
 use crate::transport::ssh::BoxFuture;
 

@@ -2,7 +2,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
 use super::*;
-use crate::deliver::Line;
+use crate::store::outbox::Line;
 
 fn batch(sequence: u64, lines: &[&str]) -> Batch {
     let line = |(place, text): (usize, &&str)| Line {

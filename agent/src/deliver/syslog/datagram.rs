@@ -10,7 +10,7 @@ use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::time::timeout;
 
 use super::stream::addresses;
-use super::target::Peer;
+use crate::config::Peer;
 
 /// The largest datagram to another host: it crosses an Ethernet in one piece.
 pub(super) const UDP_MOST: usize = 1400;

@@ -19,34 +19,12 @@ mod datagram;
 mod message;
 mod rfc5424;
 mod stream;
-mod target;
 mod tls;
 
-use std::path::PathBuf;
-
-pub use target::{Peer, Target};
-
-use crate::config::SyslogForm;
+use crate::config::{SyslogForm, SyslogSettings, Target};
 use crate::deliver::{Batch, Receipt, Refusal, Sink};
 use crate::transport::ssh::BoxFuture;
 use message::{Header, Told};
-
-/// What the operator decides of a syslog receiver. Nothing in it is secret.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SyslogSettings {
-    /// Where messages go.
-    pub target: Target,
-    /// Their form.
-    pub form: SyslogForm,
-    /// Their facility, 0 to 23.
-    pub facility: u8,
-    /// tls: the PEM file of the only authorities that are trusted.
-    pub ca_file: Option<PathBuf>,
-    /// tls: the PEM file of the client certificate.
-    pub certificate_file: Option<PathBuf>,
-    /// tls: the PEM file of its key.
-    pub key_file: Option<PathBuf>,
-}
 
 /// The sink of kind `syslog`.
 #[derive(Debug)]

@@ -8,10 +8,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, I
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::SyslogSettings;
 use super::datagram::{told, within};
-use super::target::Peer;
 use super::tls;
+use crate::config::{Peer, SyslogSettings};
 
 /// The largest message: RFC 5425 wants receivers to take so much.
 pub(super) const MOST: usize = 8192;

@@ -6,8 +6,8 @@ mod receivers;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::deliver::Line;
 use crate::events::{Event, Kind};
+use crate::store::outbox::Line;
 
 fn event(kind: Kind, message: &str, facts: Value) -> String {
     let Value::Object(facts) = facts else { panic!() };

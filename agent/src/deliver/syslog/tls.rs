@@ -12,8 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
-use super::SyslogSettings;
-use super::target::Peer;
+use crate::config::{Peer, SyslogSettings};
 
 /// Larger PEM files are refused.
 const LARGEST: u64 = 1 << 20;

@@ -12,68 +12,21 @@
 //! `catch_up`, so that the minute in which it opens is like any other. Nothing here is left to chance: spreads come
 //! from the device's name and the time of its last poll.
 
-mod calendar;
 mod spread;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use calendar::{Calendar, Opening};
-
-use super::{Observation, Outcome};
-use crate::config;
+use crate::config::{self, Calendar, Opening};
 use crate::inventory::Device;
+use crate::observation::{Observation, Outcome};
+pub use crate::store::schedule::{Due, Reason};
 use crate::transport::Kind;
 use spread::{after, between, place};
 
 /// No device is polled more often than this, whatever is configured.
 const SHORTEST: Duration = Duration::from_secs(1);
-
-/// Why a device is due.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Reason {
-    /// Its interval is over.
-    Interval,
-    /// Its last poll failed.
-    Retry,
-    /// Its last poll showed a change.
-    Confirm,
-    /// It reported a change itself.
-    Early,
-    /// It was overdue when the agent started.
-    CatchUp,
-}
-
-impl Reason {
-    /// Every reason.
-    pub const ALL: &[Self] = &[Self::Interval, Self::Retry, Self::Confirm, Self::Early, Self::CatchUp];
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Interval => "interval",
-            Self::Retry => "retry",
-            Self::Confirm => "confirm",
-            Self::Early => "early",
-            Self::CatchUp => "catch_up",
-        }
-    }
-
-    /// The reason of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reason| reason.word() == word)
-    }
-}
-
-/// When a device is due, and why then.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Due {
-    /// When, by the agent's clock.
-    pub at: Timestamp,
-    /// Why.
-    pub reason: Reason,
-}
 
 /// The terms on which a device is polled.
 #[derive(Clone, Debug, PartialEq)]

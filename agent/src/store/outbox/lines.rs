@@ -10,10 +10,22 @@ use sha2::{Digest, Sha256};
 use super::super::{StoreError, timestamp};
 use super::{Letter, Wants};
 use crate::capture::{Capture, Origin};
-use crate::deliver::Line;
 
 /// A line or a capture is no longer than this, decompressed; more is damage.
 const LONGEST: u64 = 256 << 20;
+
+/// One line for a sink.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Its number in the outbox.
+    pub seq: i64,
+    /// The id of the observation or of the event: receivers drop repeats by it.
+    pub id: String,
+    /// The record or the event, one line of JSON without its line end.
+    pub text: String,
+    /// The raw answers, only where the sink keeps them.
+    pub captures: Vec<Capture>,
+}
 
 /// Where lines lie.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

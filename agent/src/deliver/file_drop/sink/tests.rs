@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::capture::{Capture, Origin, sha256};
-use crate::deliver::Line;
+use crate::store::outbox::Line;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -1,5 +1,5 @@
 use super::*;
-use crate::deliver::Line;
+use crate::store::outbox::Line;
 
 fn batch(ids: &[&str]) -> Batch {
     let line = |id: &&str| Line { seq: 0, id: (*id).to_owned(), text: String::new(), captures: Vec::new() };

@@ -1,4 +1,6 @@
-//! What the agent adds to a record: which device, when, how, and how it went.
+//! What one poll, or somebody by hand, saw of a device: the record, with which device, when, how, and how it went.
+
+mod summary;
 
 use jiff::Timestamp;
 use licwatch_parsers::record::DeviceRecord;
@@ -6,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::transport::Failure;
+pub(crate) use summary::OLD_ALGORITHMS;
+pub use summary::Summary;
 
 /// How one device's poll went; every device that was dialled gives one, also one that failed.
 #[derive(Clone, Debug, Serialize)]
@@ -79,4 +83,16 @@ pub struct Observed<'r, 'a> {
     pub record: &'r DeviceRecord<'a>,
     /// What the agent saw.
     pub observation: &'r Observation,
+}
+
+/// The serial numbers of every chassis, stack member and HA peer, each once.
+pub fn chassis(record: &DeviceRecord<'_>) -> Vec<String> {
+    let udis = record.device.udis.iter().filter_map(|udi| udi.serial_number.as_deref());
+    let mut serials: Vec<String> = Vec::new();
+    for serial in record.device.serial_number.as_deref().into_iter().chain(udis) {
+        if !serials.iter().any(|known| known.eq_ignore_ascii_case(serial)) {
+            serials.push(serial.to_owned());
+        }
+    }
+    serials
 }

@@ -4,7 +4,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan};
 
-use crate::config::{Window, Windows};
+use super::{Window, Windows};
 
 /// So far ahead an opening is looked for at a time: windows come back every week, and summer time may take one away.
 const AHEAD: i64 = 16;

@@ -7,7 +7,7 @@ use licwatch_parsers::text::timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What stands before old algorithms in the diagnostic that tells of them.
-pub(super) const OLD_ALGORITHMS: &str = "old algorithms were used: ";
+pub(crate) const OLD_ALGORITHMS: &str = "old algorithms were used: ";
 
 /// One row of the table that `poll` and `demo` print.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]

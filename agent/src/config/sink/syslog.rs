@@ -1,8 +1,27 @@
-//! Where syslog messages go, as the operator writes it.
+//! What the operator decides of a syslog receiver.
 
 use std::fmt::{self, Display};
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
+
+use crate::config::SyslogForm;
+
+/// What the operator decides of a syslog receiver. Nothing in it is secret.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SyslogSettings {
+    /// Where messages go.
+    pub target: Target,
+    /// Their form.
+    pub form: SyslogForm,
+    /// Their facility, 0 to 23.
+    pub facility: u8,
+    /// tls: the PEM file of the only authorities that are trusted.
+    pub ca_file: Option<PathBuf>,
+    /// tls: the PEM file of the client certificate.
+    pub certificate_file: Option<PathBuf>,
+    /// tls: the PEM file of its key.
+    pub key_file: Option<PathBuf>,
+}
 
 /// Where messages go.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -95,7 +114,7 @@ impl Peer {
     }
 
     /// The address, if the host is one: then nothing is looked up.
-    pub(super) fn address(&self) -> Option<IpAddr> {
+    pub fn address(&self) -> Option<IpAddr> {
         self.host.parse().ok()
     }
 }
