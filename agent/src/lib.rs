@@ -1,8 +1,8 @@
 //! licwatch: the licence agent for Cisco networks that are closed to the internet.
 //!
 //! Data flows one way: `cli` → `poll` → `collect` → `transport` → parsers → record → `deliver`.
-//! `config`, `inventory` and `credentials` are leaves that all may use. The clock, randomness and the network
-//! come in at `main.rs` and `transport`; nothing else reads them from the environment.
+//! `config`, `inventory`, `credentials` and `observation` (what a poll saw) are leaves that all may use. The clock,
+//! randomness and the network come in at `main.rs` and `transport`; nothing else reads them from the environment.
 
 pub mod brakes;
 pub mod capture;
