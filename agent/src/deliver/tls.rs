@@ -155,7 +155,9 @@ fn words(error: &rustls::Error) -> String {
         AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => {
             "it shares no TLS version or algorithm with us; let it speak TLS 1.2 or 1.3"
         }
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS there; see the port, and http or https",
+        rustls::Error::InvalidMessage(_) => {
+            "it does not speak TLS there; see the port, and that TLS is meant"
+        }
         _ => return format!("TLS failed: {error}"),
     };
     let mut text = advice.to_owned();

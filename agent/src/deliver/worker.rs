@@ -222,7 +222,7 @@ impl Worker {
         let before = self.store.read(move |connection| state(connection, &name)).await;
         let before = before.ok().flatten().map_or(0, |state| state.failures);
         let failures = before + 1;
-        let salt = format!("{} {}", sink.name, before);
+        let salt = format!("{} {} {before}", self.store.agent(), sink.name);
         let wait = backoff::wait(sink.pace.retry, sink.pace.retry_most, failures, after, &salt);
         if failures == 1 || failures == FAILING {
             tracing::warn!(sink = sink.name, problem, failures, "A delivery failed.");

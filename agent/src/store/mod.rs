@@ -93,6 +93,7 @@ pub struct Store {
 
 #[derive(Debug)]
 struct Shared {
+    agent: String,
     folder: PathBuf,
     file: PathBuf,
     places: Arc<Semaphore>,
@@ -140,8 +141,8 @@ impl Store {
         let writer = Writer::start(connection, agent.to_owned(), clock)?;
         let readers = Readers::new(file.clone(), terms.busy);
         let places = Arc::new(Semaphore::new(READERS));
-        let folder = folder.to_owned();
-        Ok(Self { shared: Arc::new(Shared { folder, file, places, readers, writer, heads }) })
+        let (agent, folder) = (agent.to_owned(), folder.to_owned());
+        Ok(Self { shared: Arc::new(Shared { agent, folder, file, places, readers, writer, heads }) })
     }
 
     /// Opens the store of a folder if there is one.
@@ -150,6 +151,11 @@ impl Store {
             return Err(StoreError::Absent { folder: folder.to_owned() });
         }
         Self::open(folder, agent, clock)
+    }
+
+    /// The name of the agent whose store it is.
+    pub fn agent(&self) -> &str {
+        &self.shared.agent
     }
 
     /// The folder that it lies in.

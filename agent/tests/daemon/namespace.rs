@@ -17,6 +17,7 @@ pub(crate) fn within(test: &str) {
     let mut can = unshared();
     can.args(["mount", "-t", "tmpfs", "none"]).arg(folder.path());
     if !can.output().is_ok_and(|ran| ran.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "CI needs mount namespaces for this test");
         eprintln!("A mount namespace is not permitted here; {test} is left out.");
         return;
     }

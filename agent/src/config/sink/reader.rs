@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     ConfiguredSink, DROP, FileDropSettings, GATHER, HttpSettings, MetricsSettings, SinkBounds, SinkSettings,
-    SyslogSettings, Target, check_url,
+    SyslogSettings, Target, check_url, is_open_to_listeners,
 };
 use crate::config::problem::{Problem, Problems};
 use crate::config::service::SinkTable;
@@ -147,15 +147,15 @@ impl Reader<'_> {
         let url = table.url.as_ref().map(|url| url.as_str().to_owned());
         let url =
             self.required("url", url, "where batches are posted, such as https://192.0.2.20:8443/records");
-        let scheme = url.as_ref().and_then(|url| match check_url(url) {
-            Ok(read) => Some(read.scheme().to_owned()),
-            Err(predicate) => {
-                self.at_value("url", &predicate, "name the collector's URL");
-                None
+        match url.as_deref().map(check_url) {
+            Some(Ok(url)) => {
+                self.authorities(url.scheme() == "https", "url", "https");
+                if is_open_to_listeners(&url) {
+                    self.no_token_in_clear();
+                }
             }
-        });
-        if let Some(scheme) = scheme {
-            self.authorities(scheme == "https", "url", "https");
+            Some(Err(predicate)) => self.at_value("url", &predicate, "name the collector's URL"),
+            None => {}
         }
         let token_file = self.path(table.token_file.as_ref()).map(SecretSource::File);
         let token_credential = table.token_credential.as_ref();
@@ -175,6 +175,19 @@ impl Reader<'_> {
             gzip: table.gzip.unwrap_or(true),
             timeout: table.timeout.unwrap_or(TIMEOUT).duration(),
         })
+    }
+
+    /// A token would cross the network readable for everybody.
+    fn no_token_in_clear(&mut self) {
+        for key in ["token_file", "token_credential"] {
+            if self.states(key) {
+                let message =
+                    format!("sink \"{}\" would send its token in clear: `url` is of http", self.name);
+                let path = ["sink", self.name, key];
+                let remedy = "let url begin with \"https://\" and name ca_file, or remove the token";
+                self.tell(self.source.at_key(&path, message, remedy));
+            }
+        }
     }
 
     fn syslog(&mut self) -> Option<SyslogSettings> {

@@ -139,6 +139,10 @@ fn what_a_kind_needs_must_be_there() {
             "kind = \"http\"\nurl = \"http://127.0.0.1/\"\ntoken_file = \"x\"\ntoken_credential = \"y\"",
             "licwatch.toml:5:1: the token comes from both `token_file` and `token_credential`",
         ),
+        (
+            "kind = \"http\"\nurl = \"http://192.0.2.1/\"\ntoken_file = \"x\"",
+            "licwatch.toml:4:1: sink \"a\" would send its token in clear: `url` is of http",
+        ),
     ] {
         assert_eq!(said(&format!("[sink.a]\n{text}\n")), [told], "{text}");
     }

@@ -78,7 +78,7 @@ pub(super) fn judge(
             Ok(refused) => Ok(Receipt { refused, note: format!("{place} {}", status.as_u16()) }),
             Err(wrong) => Err(Refusal::Later { reason: format!("{place} {wrong}"), after }),
         },
-        400 | 413 | 415 | 422 => Err(Refusal::Batch { reason: format!("{status}{quoted}") }),
+        400 | 413 | 422 => Err(Refusal::Batch { reason: format!("{status}{quoted}") }),
         300..=399 => Err(later(&format!(
             "answers {status}; redirects are not followed, give the address that it leads to as url"
         ))),
@@ -86,6 +86,7 @@ pub(super) fn judge(
             Err(later(&format!("answers {status}; see token_file or token_credential, or certificate_file")))
         }
         403 => Err(later(&format!("answers {status}; see what the token or certificate may do over there"))),
+        415 => Err(later(&format!("answers {status}; set gzip = false if it takes nothing compressed"))),
         404 => Err(later(&format!("answers {status}; see the path in url"))),
         408 | 425 | 429 | 500..=599 => Err(later(&format!("answers {status}"))),
         _ => Err(later(&format!("answers {status}; see that url is that of a collector"))),

@@ -127,7 +127,7 @@ impl Collector for Moment {
         write.gauge("polls_in_flight", "Polls that are being made", number(self.polls_in_flight))?;
         let brakes = [Brake::Disk, Brake::Clock, Brake::Outbox, Brake::Store].into_iter();
         let brakes = brakes
-            .map(|brake| ([("brake", word(brake).to_owned())], truth(self.reasons.contains_key(&brake))));
+            .map(|brake| ([("brake", brake.word().to_owned())], truth(self.reasons.contains_key(&brake))));
         write.gauges("brake", "Whether this stops polling as a whole", brakes)?;
         let trusted = truth(!self.reasons.contains_key(&Brake::Clock));
         write.gauge("clock_trusted", "Whether this host's clock is trusted", trusted)?;
@@ -180,13 +180,4 @@ fn sinks(write: &mut Writer<'_>, sinks: &[SinkFigures]) -> fmt::Result {
     let last = "When the sink took the last line; absent if it never did";
     write.gauges("sink_delivered_timestamp_seconds", last, times(|sink| sink.delivered_at))?;
     write.gauges("sink_failures", "Deliveries to the sink that failed in a row", each(|sink| sink.failures))
-}
-
-fn word(brake: Brake) -> &'static str {
-    match brake {
-        Brake::Disk => "disk",
-        Brake::Clock => "clock",
-        Brake::Outbox => "outbox",
-        Brake::Store => "store",
-    }
 }

@@ -14,6 +14,11 @@ use serde_json::Value;
 
 use super::message::{Cut, Header, Told, fit, tame, upto};
 
+/// The longest `cs2` of the format's dictionary, in bytes. The other lengths below are the dictionary's, too.
+const LONGEST_FACTS: usize = 4000;
+/// The longest `msg`.
+const LONGEST_MESSAGE: usize = 1023;
+
 /// The message, at most `most` bytes long.
 pub(super) fn message(header: &Header, told: &Told, most: usize) -> Vec<u8> {
     fit(most, told, |cut| write(header, told, cut))
@@ -31,7 +36,13 @@ fn write(header: &Header, told: &Told, cut: Cut) -> Vec<u8> {
     let message = cut.of(&told.message);
     let facts = (cut == Cut::Nothing && !told.facts.is_empty())
         .then(|| Value::Object(told.facts.clone()).to_string());
-    // The lengths are those of the format's dictionary.
+    // Half a JSON object is none.
+    let (facts, left_out) = match facts {
+        Some(facts) if facts.len() > LONGEST_FACTS => (None, Some("facts")),
+        facts => (facts, None),
+    };
+    let shortened = (message.len() > LONGEST_MESSAGE).then_some("message");
+    let truncated = cut.word().or(shortened).or(left_out);
     let members = [
         ("rt", Some(at.as_str()), 32),
         ("externalId", Some(told.id.as_str()), 40),
@@ -41,12 +52,12 @@ fn write(header: &Header, told: &Told, cut: Cut) -> Vec<u8> {
         ("cs1Label", Some("agent"), 32),
         ("cs1", Some(told.agent.as_str()), 128),
         ("cs2Label", facts.as_ref().map(|_| "facts"), 32),
-        ("cs2", facts.as_deref(), 4000),
+        ("cs2", facts.as_deref(), LONGEST_FACTS),
         ("cs3Label", told.observation.as_ref().map(|_| "observation"), 32),
         ("cs3", told.observation.as_deref(), 64),
-        ("cs4Label", cut.word().map(|_| "truncated"), 32),
-        ("cs4", cut.word(), 32),
-        ("msg", Some(message.as_str()), 1023),
+        ("cs4Label", truncated.map(|_| "truncated"), 32),
+        ("cs4", truncated, 32),
+        ("msg", Some(message.as_str()), LONGEST_MESSAGE),
     ];
     let mut first = true;
     for (key, value, most) in members {

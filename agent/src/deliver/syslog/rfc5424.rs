@@ -35,17 +35,24 @@ fn write(header: &Header, told: &Told, cut: Cut) -> Vec<u8> {
         ("agent", Some(told.agent.as_str())),
         ("device", told.device.as_deref()),
         ("observation", told.observation.as_deref()),
-        ("truncated", cut.word()),
     ];
+    let mut cut_values = false;
+    let mut write = |name: &str, value: &str, most: usize| {
+        cut_values |= value.len() > most;
+        parameter(&mut text, name, upto(value, most));
+    };
     for (name, value) in members {
         if let Some(value) = value {
-            parameter(&mut text, name, upto(value, LONGEST));
+            write(name, value, LONGEST);
         }
     }
     if cut == Cut::Nothing {
         for (name, value) in &told.facts {
-            parameter(&mut text, &fact_name(name), upto(&plain(value), LONGEST_FACT));
+            write(&fact_name(name), &plain(value), LONGEST_FACT);
         }
+    }
+    if let Some(what) = cut.word().or(cut_values.then_some("values")) {
+        parameter(&mut text, "truncated", what);
     }
     text.push_str("] ");
     let message = tame(&cut.of(&told.message));

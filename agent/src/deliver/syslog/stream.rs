@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::datagram::{told, within};
 use super::tls;
 use crate::config::{Peer, SyslogSettings};
+use crate::deliver::tls::meaning;
 
 /// The largest message: RFC 5425 wants receivers to take so much.
 pub(super) const MOST: usize = 8192;
@@ -39,10 +40,8 @@ pub(super) async fn tls(peer: &Peer, settings: &SyslogSettings, messages: &[Vec<
     let name = tls::server_name(peer)?;
     let stream = connect(peer).await?;
     let mut stream = within(CONNECT, connector.connect(name, stream)).await?.map_err(|error| {
-        format!(
-            "TLS: {error}; see that the certificate is of an authority in ca_file and names {}",
-            peer.host
-        )
+        meaning(&error)
+            .unwrap_or_else(|| told(&error, "the receiver ended the connection amid the TLS handshake"))
     })?;
     hand_over(&mut stream, |stream| stream.get_ref().0, messages).await
 }

@@ -1,18 +1,14 @@
 //! Lines as they wait, read page by page.
 
-use std::io::Read;
-
 use jiff::Timestamp;
 use licwatch_parsers::Command;
 use rusqlite::{Connection, Row, params};
 use sha2::{Digest, Sha256};
 
+use super::super::packed::unpack;
 use super::super::{StoreError, timestamp};
 use super::{Letter, Wants};
 use crate::capture::{Capture, Origin};
-
-/// A line or a capture is no longer than this, decompressed; more is damage.
-const LONGEST: u64 = 256 << 20;
 
 /// One line for a sink.
 #[derive(Clone, Debug)]
@@ -149,7 +145,7 @@ pub fn page(
 fn record(row: &Row<'_>) -> Result<Result<String, &'static str>, StoreError> {
     let digest: Vec<u8> = row.get(3)?;
     let packed = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
-    let Some(bytes) = unpacked(packed) else {
+    let Ok(bytes) = unpack(packed) else {
         return Ok(Err("the store's copy is damaged: it cannot be decompressed"));
     };
     if Sha256::digest(&bytes).as_slice() != digest {
@@ -177,7 +173,7 @@ fn captures(connection: &Connection, observation: i64) -> Result<Vec<Capture>, S
         let at: Option<i64> = row.get(2)?;
         let digest: Vec<u8> = row.get(3)?;
         let packed = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
-        match unpacked(packed).filter(|raw| Sha256::digest(raw).as_slice() == digest) {
+        match unpack(packed).ok().filter(|raw| Sha256::digest(raw).as_slice() == digest) {
             Some(raw) => captures.push(Capture::new(
                 command.as_deref().and_then(Command::typed),
                 origin,
@@ -194,13 +190,6 @@ fn captures(connection: &Connection, observation: i64) -> Result<Vec<Capture>, S
         }
     }
     Ok(captures)
-}
-
-fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let decoder = zstd::stream::read::Decoder::new(packed).ok()?;
-    decoder.take(LONGEST + 1).read_to_end(&mut bytes).ok()?;
-    (u64::try_from(bytes.len()).ok()? <= LONGEST).then_some(bytes)
 }
 
 /// A line as people choose it.

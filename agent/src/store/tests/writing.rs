@@ -203,6 +203,7 @@ fn a_full_disk_loses_nothing_and_goes_on_when_there_is_room() {
     let mount = "mount -t tmpfs -o size=3m none \"$TMPFS\"";
     let permitted = namespaced(mount).env("TMPFS", folder.path()).output();
     if !permitted.is_ok_and(|ran| ran.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "CI needs mount namespaces for this test");
         eprintln!("A mount namespace is not permitted here; the disk is full by max_page_count alone.");
         return;
     }

@@ -269,6 +269,7 @@ async fn a_full_and_a_read_only_file_system_lose_nothing() {
     };
     let mount = "mount -t tmpfs -o size=64k tmpfs \"$1\"";
     if !within(mount).status().is_ok_and(|status| status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "CI needs mount namespaces for this test");
         eprintln!("no mount namespaces here: the full disk is tested by a file size limit alone");
         return;
     }

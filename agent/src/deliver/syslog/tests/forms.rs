@@ -60,6 +60,14 @@ fn what_is_too_long_is_cut_and_says_so() {
     }
     let cut = message(SyslogForm::Cef, &event(Kind::Version, &"=".repeat(3000), json!({})), 1400);
     assert!(cut.len() <= 1400 && cut.contains("cs4Label=truncated cs4=message msg=\\=\\="), "{cut}");
+    // The forms have limits of their own, too.
+    let cut =
+        message(SyslogForm::Rfc5424, &event(Kind::Version, "m", json!({"old": "x".repeat(1025)})), 8192);
+    assert!(cut.ends_with("x\" truncated=\"values\"] m"), "{cut}");
+    let cut = message(SyslogForm::Cef, &event(Kind::Version, "m", json!({"old": "x".repeat(4000)})), 8192);
+    assert!(!cut.contains("cs2") && cut.ends_with("cs4Label=truncated cs4=facts msg=m"), "{cut}");
+    let cut = message(SyslogForm::Cef, &event(Kind::Version, &"x".repeat(1024), json!({})), 8192);
+    assert!(cut.contains("cs4Label=truncated cs4=message msg=xxx"), "{cut}");
 }
 
 #[test]

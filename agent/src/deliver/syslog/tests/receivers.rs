@@ -260,7 +260,7 @@ async fn tls_trusts_the_configured_authority_and_shows_who_we_are() {
     assert!(reason.contains("chmod 600"), "{reason}");
     put(folder.path(), "key", "no key but s3cret");
     let reason = later(SyslogSink::new(&settings, "host").deliver(&batch(&events(1))).await);
-    assert!(reason.contains("holds no private key") && !reason.contains("s3cret"), "{reason}");
+    assert!(reason.contains("no private key in PEM form") && !reason.contains("s3cret"), "{reason}");
 }
 
 #[tokio::test]
@@ -278,12 +278,12 @@ async fn tls_refuses_another_authority_another_name_and_no_client_certificate() 
 
     let (to, receiving) = tls_receiver(&ours, "127.0.0.1", 1).await;
     let reason = later(SyslogSink::new(&of(&to, &other), "host").deliver(&batch).await);
-    assert!(reason.contains("TLS: ") && reason.contains("of an authority in ca_file"), "{reason}");
+    assert!(reason.contains("see that ca_file has the authority"), "{reason}");
     assert_eq!(receiving.await.unwrap(), Vec::<Vec<u8>>::new());
 
     let (to, receiving) = tls_receiver(&ours, "log.example", 1).await;
     let reason = later(SyslogSink::new(&of(&to, &ours), "host").deliver(&batch).await);
-    assert!(reason.contains("TLS: ") && reason.contains("names 127.0.0.1"), "{reason}");
+    assert!(reason.contains("its certificate is for another name"), "{reason}");
     assert_eq!(receiving.await.unwrap(), Vec::<Vec<u8>>::new());
 
     let (to, receiving) = tls_receiver(&ours, "127.0.0.1", 1).await;
