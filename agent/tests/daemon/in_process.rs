@@ -92,6 +92,7 @@ impl Inside {
             find_silent: None,
             vitals: Vitals::default(),
             mode: Mode::Always,
+            drain: CancellationToken::new(),
             beside,
         };
         let stop = CancellationToken::new();

@@ -145,7 +145,7 @@ fn manifests(drop: &Path) -> Vec<Value> {
 }
 
 /// The ids of the records that lie in a drop folder, in the order of the drops.
-fn dropped(drop: &Path) -> Vec<String> {
+pub(crate) fn dropped(drop: &Path) -> Vec<String> {
     let records = manifests(drop).into_iter().flat_map(|manifest| {
         let text = fs::read_to_string(drop.join(manifest["files"][0]["name"].as_str().unwrap())).unwrap();
         text.lines().map(str::to_owned).collect::<Vec<_>>()
