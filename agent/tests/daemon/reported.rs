@@ -22,7 +22,7 @@ use crate::site::Site;
 
 /// A clock that runs a hundred times as fast.
 #[derive(Debug)]
-struct FastClock(Instant);
+pub(crate) struct FastClock(pub(crate) Instant);
 
 impl Clock for FastClock {
     fn now(&self) -> Timestamp {
