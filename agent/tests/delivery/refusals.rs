@@ -140,7 +140,7 @@ async fn a_sink_of_events_is_not_told_of_its_own_refusals() {
     // A new device, and the refusal of its record.
     let mut told = Vec::new();
     for kind in ["device_seen", "line_refused"] {
-        let ids: Vec<_> = site.events(kind).await.iter().map(|event| id(event)).collect();
+        let ids: Vec<_> = site.events(kind).await.iter().map(id).collect();
         assert_eq!(ids.len(), 1, "{kind}");
         told.extend(ids);
     }
