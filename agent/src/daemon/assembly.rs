@@ -17,7 +17,7 @@ use super::notify::{Notifier, Status};
 use super::reload::Reloader;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
-use super::{DaemonError, Early, Part, Plan};
+use super::{DELIVERY, DaemonError, Early, Part, Plan};
 use crate::brakes::Brakes;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
@@ -50,14 +50,27 @@ pub struct Assembly {
     pub log_limit: LogLimit,
     /// What the daemon is doing.
     pub vitals: Vitals,
+    /// When nothing more is collected: delivery ends then, once every sink is drained.
+    pub drain: CancellationToken,
 }
 
 impl Assembly {
     /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so, and the store knows
     /// which sinks there are.
     pub async fn parts(self) -> Result<Vec<Part>, DaemonError> {
-        let Self { store, reloader, reload, makers, brakes, clock, early, notifier, log_limit, vitals } =
-            self;
+        let Self {
+            store,
+            reloader,
+            reload,
+            makers,
+            brakes,
+            clock,
+            early,
+            notifier,
+            log_limit,
+            vitals,
+            drain,
+        } = self;
         let plans = reloader.plans();
         let settings = Settings::begin(store.clone(), makers, log_limit.clone(), plans.clone()).await?;
         let (disk_settings, jump) = (settings.disk(), settings.jump());
@@ -84,7 +97,8 @@ impl Assembly {
             brakes.clone(),
             // It must be over before the daemon gives its parts up, which it does at four fifths.
             stop_within * 3 / 5,
-        );
+        )
+        .until(drain);
         let (status, lines) = watch::channel(Status::default());
         let live = Live {
             brakes: brakes.clone(),
@@ -101,7 +115,7 @@ impl Assembly {
             Part::new("the disk watch", |stop| disk.run(disk_settings, stop)),
             Part::new("the clock watch", |stop| clock_watch.run(jump, stop)),
             Part::new("the listener", |stop| listener.run(stop)),
-            Part::new("delivery", |stop| delivery.run(stop)),
+            Part::new(DELIVERY, |stop| delivery.run(stop)),
             Part::new("metrics", metrics),
             Part::new("retention", retaining),
             Part::new("the reloader", {

@@ -20,7 +20,7 @@ use super::early::EarlyTurns;
 use super::flight::{Landed, fly};
 use super::keeper::Keeper;
 use super::vitals::{Polling, Vitals};
-use super::{DaemonError, Early, Mode, Plan, Pollers};
+use super::{DaemonError, Early, Left, Mode, Plan, Pollers};
 use crate::brakes::Brakes;
 use crate::clock::Clock;
 use crate::journal::Entry;
@@ -67,6 +67,8 @@ pub struct Polls {
     pub counts: Counts,
     /// Devices that had no poll because of their windows, when a round is made once.
     pub left_out: Vec<String>,
+    /// What is left for sinks, when a round is made once.
+    pub left: Vec<Left>,
 }
 
 /// What is in the air and what comes next.

@@ -92,6 +92,7 @@ impl Inside {
             find_silent: None,
             vitals: Vitals::default(),
             mode: Mode::Always,
+            drain: CancellationToken::new(),
             beside,
         };
         let stop = CancellationToken::new();
@@ -245,4 +246,7 @@ fn the_start_the_end_and_a_damaged_journal_are_told() {
     let inside = Inside::start(&site, clock(), Brakes::default());
     inside.ends();
     assert_eq!(told()[2..], ["agent_started", "journal_damaged", "agent_stopped"]);
+    // It is as damaged as before, and said so as loudly, once a start.
+    Inside::start(&site, clock(), Brakes::default()).ends();
+    assert_eq!(told()[5..], ["agent_started", "journal_damaged", "agent_stopped"]);
 }

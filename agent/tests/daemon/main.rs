@@ -20,6 +20,7 @@ mod polling;
 mod program;
 mod receivers;
 mod refused;
+mod released;
 mod reload;
 mod reported;
 mod restart;
