@@ -216,7 +216,7 @@ impl Scheduler {
         tower.cycle.count(&landed.observation);
         tower.polls.counts.count(&landed.observation);
         let gap = tower.plan.config.on_change().gap.duration();
-        let other = tower.agenda.landed(&name, landed.history, landed.due, gap, now);
+        let other = tower.agenda.landed(&name, landed.history, landed.due, landed.then, gap, now);
         if self.mode.is_once() {
             tower.agenda.rest(&name);
         } else {
