@@ -293,7 +293,7 @@ impl Scheduler {
     async fn go_on(&self, tower: &mut Tower) {
         let now = Now::of(self.clock.as_ref());
         if let Some(standings) = tower.standings.take() {
-            tower.held_since = None;
+            (tower.held_since, tower.cycle) = (None, Cycle::begin(now));
             self.plan_all(tower, standings, now).await;
             return;
         }
@@ -328,7 +328,7 @@ impl Scheduler {
 
     /// Devices that another process, an operator's, wants to be polled.
     async fn take_over_hastened(&self, tower: &mut Tower, now: Now) {
-        match self.store.read(move |connection| schedule::hastened(connection, now.wall)).await {
+        match self.store.read(schedule::hastened).await {
             Ok(names) => {
                 for name in names {
                     let name = tower.agenda.name(&name).map(str::to_owned);
