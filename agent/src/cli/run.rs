@@ -11,6 +11,7 @@ use super::config::{ConfigFile, complain};
 use super::poll::{agent_name, poller};
 use super::{Exit, print, runtime};
 use crate::brakes::Brakes;
+use crate::clock::believed::Believed;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::credentials::{Process, Surroundings};
@@ -70,7 +71,8 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
         Exit::Usage
     })?;
 
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let believed = Arc::new(Believed::new(Arc::new(SystemClock::new())));
+    let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
     let agent = agent_name(&first.plan.config);
     let folder = first.plan.config.store_directory();
     // Before the store: to open it may bring its schema up to date, under the feet of another daemon.
@@ -84,7 +86,7 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
         let orders = Orders::default();
         let mut signals = Signals::catch().map_err(|error| DaemonError::Signals(error.to_string()))?;
         let obeying = tokio::spawn(orders.clone().obey(async move || signals.next().await));
-        let daemon = whole(first, load, store, clock, agent, &orders, notifier.clone(), log_limit, mode);
+        let daemon = whole(first, load, store, believed, agent, &orders, notifier.clone(), log_limit, mode);
         // The watchdog waits no longer once this is said, and nobody feeds it while the parts end.
         let says = tokio::spawn({
             let (stop, notifier) = (orders.stop.clone(), notifier.clone());
@@ -117,13 +119,14 @@ async fn whole(
     first: Loaded<Plan>,
     load: Arc<Load<Plan>>,
     store: Store,
-    clock: Arc<dyn Clock>,
+    believed: Arc<Believed>,
     agent: String,
     orders: &Orders,
     notifier: Notifier,
     log_limit: &LogLimit,
     mode: Mode,
 ) -> Result<Polls, DaemonError> {
+    let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
     let (brakes, vitals, drain) = (Brakes::default(), Vitals::default(), CancellationToken::new());
     let (reports, early) = mpsc::channel(REPORTS);
     let pollers = pollers(&store, &clock, &first.plan.config);
@@ -142,7 +145,7 @@ async fn whole(
             started: clock.now(),
         },
         brakes: brakes.clone(),
-        clock: Arc::clone(&clock),
+        clock: believed,
         early: reports,
         notifier: notifier.clone(),
         log_limit: log_limit.clone(),

@@ -19,6 +19,7 @@ use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
 use super::{DELIVERY, DaemonError, Early, Part, Plan};
 use crate::brakes::Brakes;
+use crate::clock::believed::Believed;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
 use crate::deliver::Delivery;
@@ -40,8 +41,8 @@ pub struct Assembly {
     pub makers: Makers,
     /// What stops polling as a whole.
     pub brakes: Brakes,
-    /// The clocks.
-    pub clock: Arc<dyn Clock>,
+    /// The clocks; they are judged as soon as the parts are made.
+    pub clock: Arc<Believed>,
     /// Takes reports of changes to the scheduler.
     pub early: mpsc::Sender<Early>,
     /// The service manager.
@@ -64,13 +65,14 @@ impl Assembly {
             reload,
             makers,
             brakes,
-            clock,
+            clock: believed,
             early,
             notifier,
             log_limit,
             vitals,
             drain,
         } = self;
+        let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
         let plans = reloader.plans();
         let settings = Settings::begin(store.clone(), makers, log_limit.clone(), plans.clone()).await?;
         let (disk_settings, jump) = (settings.disk(), settings.jump());
@@ -79,15 +81,11 @@ impl Assembly {
             DiskWatch::begin(store.clone(), brakes.clone(), Arc::clone(&clock), Arc::new(FileSystem), &now)
                 .await;
         let allowed = *jump.borrow();
-        let clock_watch = ClockWatch::begin(
-            store.clone(),
-            brakes.clone(),
-            Arc::clone(&clock),
-            trust::built(),
-            allowed,
-            |sql| Ok(releases::own_clock(sql)?.released_at),
-        )
-        .await?;
+        let clock_watch =
+            ClockWatch::begin(store.clone(), brakes.clone(), believed, trust::built(), allowed, |sql| {
+                Ok(releases::own_clock(sql)?.released_at)
+            })
+            .await?;
         let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock)).await?;
         let stop_within = plans.borrow().config.run().stop_within.duration();
         let delivery = Delivery::new(

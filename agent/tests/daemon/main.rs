@@ -5,6 +5,7 @@
 
 mod alone;
 mod bounds;
+mod clock;
 mod damage;
 mod devices;
 mod disk;
