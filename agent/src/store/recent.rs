@@ -5,12 +5,11 @@ use rusqlite::Connection;
 
 use super::{StoreError, releases};
 
-/// What the own clock said when it was last believed. Where no daemon has kept that yet, the newest poll tells.
+/// What the own clock said when it was last believed. Where no daemon has kept that yet, the newest poll tells. Polls are
+/// looked at in any case: a start must not go on to poll where they cannot be read.
 pub fn last_believed(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
-    match releases::own_clock(connection)?.last_good {
-        Some(last_good) => Ok(Some(last_good)),
-        None => newest_poll(connection),
-    }
+    let newest = newest_poll(connection)?;
+    Ok(releases::own_clock(connection)?.last_good.or(newest))
 }
 
 /// When the newest of the last polls began. More than the very last are looked at: one that was begun under a wrong
