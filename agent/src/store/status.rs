@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
 
-use super::{FILE, StoreError, presence, schema, timestamp};
+use super::{FILE, StoreError, newest, presence, schema, timestamp};
 use crate::events::Kind;
 
 pub use history::{Change, History, Observed, history};
@@ -151,7 +151,7 @@ FROM devices d LEFT JOIN newest n ON n.device = d.id LEFT JOIN schedule s ON s.d
 
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let at = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(timestamp));
-    let summary: Option<String> = row.get(6)?;
+    let summary = newest::text(row, 6)?;
     let next = match at(7)? {
         Some(due_at) => Some(Next {
             due_at,
@@ -168,7 +168,7 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
         answered_at: at(4)?,
         silent: row.get::<_, Option<i64>>(5)?.is_some_and(|silent| silent != 0),
         // A form that this licwatch does not know is shown as a device of which nothing is known.
-        newest: summary.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+        newest: summary.map(|json| serde_json::from_slice(&json).unwrap_or_default()),
         next,
     })
 }

@@ -175,6 +175,25 @@ fn what_is_no_store_is_not_begun_anew() {
     damaged(folder.path());
 }
 
+/// One row that cannot be read must not keep its device, nor any other, from being collected or shown.
+#[test]
+fn a_newest_that_is_no_text_any_more_counts_as_never_seen() {
+    let damages = ["CAST(x'7bff7d' AS TEXT)", "'{'", "''", "replace(summary, '}', CAST(x'ff' AS TEXT))"];
+    for damage in damages {
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), &ORIGINAL.bytes, &ORIGINAL.key);
+        let connection = Connection::open(folder.path().join(FILE)).unwrap();
+        connection.execute_batch(&format!("UPDATE newest SET summary = {damage}")).unwrap();
+        drop(connection);
+        assert_eq!(status::read(folder.path(), status::devices).unwrap().len(), 3, "{damage}");
+        let store = open(folder.path());
+        for device in ["a", "b", "c"] {
+            assert!(matches!(collect(&store, &answer(device, 50, &[device])), Kept::New { .. }));
+        }
+        assert_eq!(store.read_blocking(newest::all).unwrap().len(), 3, "{damage}");
+    }
+}
+
 #[test]
 fn a_torn_tail_of_the_log_takes_nothing_that_was_answered() {
     let folder = tempfile::tempdir().unwrap();
