@@ -12,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 use super::clock_watch::ClockWatch;
 use super::disk::{DiskWatch, FileSystem};
 use super::listen::Listener;
+use super::lock::Lock;
 use super::log_limit::LogLimit;
 use super::notify::{Notifier, Status};
 use super::reload::Reloader;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
-use super::{DaemonError, Early, Part, Plan};
+use super::{DaemonError, Early, Part, Plan, refusal};
 use crate::brakes::Brakes;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
@@ -32,6 +33,8 @@ const RETENTION: Duration = Duration::from_secs(60 * 60);
 pub struct Assembly {
     /// What is kept.
     pub store: Store,
+    /// That this daemon alone uses it.
+    pub lock: Arc<Lock>,
     /// How another configuration takes the place of the one in force.
     pub reloader: Reloader<Plan>,
     /// Told when that is wanted.
@@ -56,7 +59,7 @@ impl Assembly {
     /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so, and the store knows
     /// which sinks there are.
     pub async fn parts(self) -> Result<Vec<Part>, DaemonError> {
-        let Self { store, reloader, reload, makers, brakes, clock, early, notifier, log_limit, vitals } =
+        let Self { store, lock, reloader, reload, makers, brakes, clock, early, notifier, log_limit, vitals } =
             self;
         let plans = reloader.plans();
         let settings = Settings::begin(store.clone(), makers, log_limit.clone(), plans.clone()).await?;
@@ -95,6 +98,7 @@ impl Assembly {
         };
         let metrics = metering(settings.metrics(), store.clone(), Arc::clone(&clock), live);
         let retaining = retain(store.clone(), Arc::clone(&clock), plans);
+        let refusals = brakes.changes();
         let pulse = vitals.pulse.clone();
         Ok(vec![
             Part::new("the settings", |stop| settings.run(stop)),
@@ -108,6 +112,7 @@ impl Assembly {
                 let notifier = notifier.clone();
                 |stop| reloader.run(reload, notifier, stop)
             }),
+            Part::new("the word on the store", |stop| refusal::follow(lock, refusals, clock, stop)),
             Part::new("the log limit", |stop| log_limit.run(stop)),
             Part::new("the report", |stop| vitals.report(store, brakes, status, stop)),
             Part::new("the service manager", |stop| async move {

@@ -22,7 +22,7 @@
 //! licwatch.sqlite       the store (mode 0600), with -wal and -shm beside it
 //! journal.key           the key that signs the journal's head (mode 0600)
 //! journal.head          the newest signed head
-//! lock                  held by the daemon that uses the folder
+//! lock                  held by the daemon that uses the folder; it tells there that the store refuses
 //! backups/              copies from before an upgrade
 //! ```
 
