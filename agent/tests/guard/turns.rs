@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 use licwatch::poll::guard::Rules;
 use licwatch::transport::{Kind, Stage};
-use licwatch_simulator::{Device, Kind as Model, Personality};
+use licwatch_simulator::{Device, Fault, Kind as Model, Manners, Personality};
+use secrecy::SecretString;
 
 use crate::yard::{TestClock, Yard, poll};
 
@@ -47,6 +48,40 @@ async fn no_second_holds_more_logins_than_the_cap_over_two_processes_and_a_clock
     assert!(most <= 10, "{most}");
     // They do not wait longer than they must, either.
     assert!(most >= 5, "{most}");
+    yard.fleet.stop().await;
+}
+
+/// What devices get to see is what counts, however late they look at it: in the shells of AireOS, behind `enable`, and
+/// where a login server is slow for a while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_second_shows_the_devices_more_credentials_than_the_cap_however_long_each_takes() {
+    let device = |number: usize| {
+        let model = if number % 4 == 1 { Model::Wlc5520 } else { Model::C8000v };
+        let privilege = if number % 4 == 3 { 1 } else { 15 };
+        let device = Device::new(Personality::of(model).variant(number))
+            .manners(Manners { privilege, ..Manners::default() });
+        match number {
+            0..12 => device.fault(Fault::SlowLogin(Duration::from_millis(1300 - 100 * number as u64))),
+            12..16 => device.fault(Fault::Delay(Duration::from_millis(200))),
+            _ => device,
+        }
+    };
+    let yard = Yard::of((0..32).map(device)).await;
+    let rules = Rules { refusals: 1000, logins_per_second: 5.0, ..Rules::NO_LIMITS };
+    let ((one, _), (other, _)) = (yard.process(rules), yard.process(rules));
+    let mut jobs = yard.jobs("right");
+    jobs.iter_mut().for_each(|job| job.access.enable = Some(SecretString::from("right-enable")));
+    let (even, odd): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(number, _)| number % 2 == 0);
+    let of = |jobs: Vec<(usize, _)>| jobs.into_iter().map(|(_, job)| job).collect();
+    let (even, odd) = tokio::join!(poll(&one, of(even)), poll(&other, of(odd)));
+    for polled in even.iter().chain(&odd) {
+        assert_eq!(polled.observation.error, None, "{}", polled.observation.device);
+    }
+    let tallies = yard.fleet.devices().iter().map(|live| live.tally());
+    let times: Vec<Instant> = tallies.flat_map(|it| [it.login_times, it.enable_times].concat()).collect();
+    let (count, most) = (times.len(), most_in_a_second(times));
+    assert_eq!(count, 32 + 8, "one for each, and an enable secret for one in four");
+    assert!(most <= 5, "{most} in a second");
     yard.fleet.stop().await;
 }
 
