@@ -24,7 +24,7 @@ fn most_in_a_second(mut times: Vec<Instant>) -> usize {
 async fn no_second_holds_more_logins_than_the_cap_over_two_processes_and_a_clock_that_jumps() {
     let routers = (0..60).map(|number| Device::new(Personality::of(Model::C8000v).variant(number)));
     let yard = Yard::of(routers).await;
-    let rules = Rules { refusals: 1000, logins_per_second: 10.0, logins_per_second_of_credential: 0.0 };
+    let rules = Rules { refusals: 1000, logins_per_second: 10.0, ..Rules::NO_LIMITS };
     let clocks = [Arc::new(TestClock::default()), Arc::new(TestClock::default())];
     let (one, _) = yard.process_by(clocks[0].clone(), rules);
     let (other, _) = yard.process_by(clocks[1].clone(), rules);
@@ -89,7 +89,12 @@ async fn no_second_shows_the_devices_more_credentials_than_the_cap_however_long_
 async fn a_credential_has_a_cap_of_its_own() {
     let routers = (0..12).map(|number| Device::new(Personality::of(Model::C8000v).variant(number)));
     let yard = Yard::of(routers).await;
-    let rules = Rules { refusals: 1000, logins_per_second: 1000.0, logins_per_second_of_credential: 3.0 };
+    let rules = Rules {
+        refusals: 1000,
+        logins_per_second: 1000.0,
+        logins_per_second_of_credential: 3.0,
+        ..Rules::NO_LIMITS
+    };
     let (poller, _) = yard.process(rules);
     let jobs =
         (0..12).map(|place| yard.job(place, if place < 6 { "one" } else { "other" }, "right")).collect();
@@ -107,7 +112,7 @@ async fn a_credential_has_a_cap_of_its_own() {
 async fn a_deadline_that_ends_a_wait_is_not_the_devices_fault() {
     let routers = (0..2).map(|number| Device::new(Personality::of(Model::C8000v).variant(number)));
     let yard = Yard::of(routers).await;
-    let rules = Rules { refusals: 3, logins_per_second: 0.01, logins_per_second_of_credential: 0.0 };
+    let rules = Rules { refusals: 3, logins_per_second: 0.01, ..Rules::NO_LIMITS };
     let (poller, _) = yard.process(rules);
     assert_eq!(poll(&poller, vec![yard.job(0, "network", "right")]).await[0].observation.error, None);
     let mut job = yard.job(1, "network", "right");
