@@ -118,6 +118,27 @@ async fn a_login_that_goes_on_in_the_session_keeps_its_permit() {
 }
 
 #[tokio::test]
+async fn each_proof_of_a_login_is_asked_for() {
+    let server = Server::start(Behaviour { password_is_half: true, ..Behaviour::default() }).await;
+    let porter = Arc::new(Porter::default());
+    connect(&gated(&porter, "device", Record::of(&[&server]).target(&server))).await.unwrap();
+    assert_eq!(porter.heard(), ["device asks", "device asks again", "device accepted"]);
+    assert_eq!((server.seen().passwords.len(), server.seen().answers.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn who_is_let_in_without_a_proof_is_not_asked_for() {
+    let server = Server::start(Behaviour { open: true, ..Behaviour::default() }).await;
+    let porter = Arc::new(Porter::default());
+    let mut connection =
+        connect(&gated(&porter, "device", Record::of(&[&server]).target(&server))).await.unwrap();
+    assert!(porter.heard().is_empty());
+    // The shell may want a proof.
+    connection.take_login().turn().await.unwrap();
+    assert_eq!(porter.heard(), ["device asks"]);
+}
+
+#[tokio::test]
 async fn jump_hosts_are_asked_for_too_and_scans_ask_only_there() {
     let device = Server::start(Behaviour::default()).await;
     let host = Server::start(Behaviour { forwards: true, ..Behaviour::default() }).await;
