@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, Tx, micros, schema, timestamp};
@@ -15,8 +15,14 @@ use crate::events::{self, Event};
 use crate::journal::{Actor, Entry, Kind};
 use crate::transport::ssh::LoginIdentity;
 
-/// For so long after its turn a login without an outcome counts as one that may be refused.
+/// A login that hangs for so long counts no more as one that may be refused, if another device has taken the credential
+/// meanwhile. If none has, it counts as long as it may last.
 pub const IN_FLIGHT: Duration = Duration::from_secs(5);
+
+/// So many times as many devices may refuse a credential within a day that others take: their login server is another
+/// one, and counts for itself.
+const TAKEN_BACK: u32 = 3;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A turn that reached its owner so late is given up. Until then nobody else has it, beside the time for the answer.
 pub(crate) const LATE: Duration = Duration::from_secs(2);
@@ -158,14 +164,18 @@ pub(crate) fn admit(
     if let Some(stop) = standing(sql, login)? {
         return Ok(Admission::Stopped(stop));
     }
+    let before = |span: Duration| nanos(at.since_boot.saturating_sub(span));
     sql.prepare_cached("DELETE FROM guard_places WHERE boot <> ? OR begins_ns < ?")?
-        .execute(params![at.boot, nanos(at.since_boot.saturating_sub(IN_FLIGHT))])?;
+        .execute(params![at.boot, before(LATE + terms.answered_within)])?;
     let (at_device, with_credential): (bool, u32) = sql
         .prepare_cached(
-            "SELECT coalesce(max(device = ?1), 0), count(DISTINCT CASE WHEN credential = ?2 THEN device END)
+            "SELECT coalesce(max(device = ?1), 0),
+                    count(DISTINCT CASE WHEN credential = ?2 AND NOT (vouched AND begins_ns < ?4) THEN device END)
              FROM guard_places WHERE id IS NOT ?3",
         )?
-        .query_row(params![login.device, login.credential, held], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row(params![login.device, login.credential, held, before(IN_FLIGHT)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let refused: u32 = sql
         .prepare_cached("SELECT count(*) FROM guard_refusals WHERE credential = ? AND counts = 1")?
         .query_row([&login.credential], |row| row.get(0))?;
@@ -195,6 +205,7 @@ pub(crate) fn answered(sql: &Connection, place: i64, at: &Moment) -> Result<(), 
 /// A device took the credential: what others refused was their own matter and counts no more towards stopping it.
 pub(crate) fn accept(sql: &Connection, credential: &str, place: i64, at: &Moment) -> Result<(), StoreError> {
     leave(sql, place, at)?;
+    sql.prepare_cached("UPDATE guard_places SET vouched = 1 WHERE credential = ?")?.execute([credential])?;
     sql.prepare_cached("UPDATE guard_refusals SET counts = 0 WHERE credential = ? AND counts = 1")?
         .execute([credential])?;
     Ok(())
@@ -225,9 +236,12 @@ pub(crate) fn refuse(
          ON CONFLICT DO UPDATE SET refused_at = excluded.refused_at, reason = excluded.reason, counts = 1",
     )?
     .execute(params![credential, device, micros(now), reason])?;
-    let devices = refusing(sql, credential)?;
+    let mut devices = refusing(sql, credential, false, now)?;
     if devices.len() < refusals as usize {
-        return Ok(consequence);
+        devices = refusing(sql, credential, true, now)?;
+        if devices.len() < refusals.saturating_mul(TAKEN_BACK) as usize {
+            return Ok(consequence);
+        }
     }
     let stopped = sql
         .prepare_cached(
@@ -240,12 +254,20 @@ pub(crate) fn refuse(
     Ok(consequence)
 }
 
-/// The devices whose refusals count towards stopping a credential.
-fn refusing(sql: &Connection, credential: &str) -> Result<Vec<String>, StoreError> {
+/// The devices whose refusals count towards stopping a credential; or those of the last day, with those that an accepted
+/// login took back, but not those that an operator has seen.
+fn refusing(
+    sql: &Connection,
+    credential: &str,
+    taken_back: bool,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
     let mut rows = sql.prepare_cached(
-        "SELECT device FROM guard_refusals WHERE credential = ? AND counts = 1 ORDER BY device",
+        "SELECT device FROM guard_refusals
+         WHERE credential = ?1 AND (counts = 1 OR (?2 AND counts = 0 AND refused_at > ?3)) ORDER BY device",
     )?;
-    let devices = rows.query_map([credential], |row| row.get(0))?;
+    let devices = rows.query_map(params![credential, taken_back, micros(since)], |row| row.get(0))?;
     Ok(devices.collect::<Result<_, _>>()?)
 }
 

@@ -14,11 +14,13 @@
 //!   configuration since, until an operator releases it. One login at a time is in flight to a device, or two could be
 //!   refused.
 //! * **A credential** that `refusals` devices refused is used no more until an operator releases it. Logins in flight
-//!   count as refused: a thousand devices polled at once with a wrong password are asked for it `refusals` times. A
-//!   login without an outcome after [`IN_FLIGHT`] counts no more, so that devices that hang do not stop all others; as
-//!   many may then begin again. What a broken connection hides may have been a refusal, and holds its place as long.
+//!   count as refused: a thousand devices polled at once with a wrong password are asked for it `refusals` times. So
+//!   does one that hangs, as long as it may last: a login server that is slow to refuse must not be asked more often. But
+//!   once another device has taken the credential, who hangs for [`IN_FLIGHT`] counts no more, so that devices that hang do
+//!   not stop all others. What a broken connection hides may have been a refusal, and holds its place as long.
 //! * **A device that takes the credential** takes the count of the others' refusals back: AAA servers do so too, and
-//!   three routers with an old account must not stop a network where all others let us in. The devices stay stopped.
+//!   three routers with an old account must not stop a network where all others let us in. The devices stay stopped. But
+//!   once three times as many refuse it within a day, it is stopped all the same: they may ask another login server.
 //! * **A refused enable secret** is a refusal as any: AAA counts it for the same account. A login with an enable secret,
 //!   or into a shell that asks itself, is accepted when the session stands, not before. Too little privilege, a
 //!   command that is not permitted, or a device that takes none of our ways to log in is no refusal.

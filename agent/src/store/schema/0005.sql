@@ -7,4 +7,7 @@ CREATE TABLE guard_shown (
     boot       TEXT NOT NULL,
     ended_ns   INTEGER NOT NULL               -- no device sees it later than that
 ) STRICT;
+-- guard_refusals.counts is 1 while a refusal counts, 0 once another device took the credential, 2 once an operator saw it.
+-- Another device has taken the credential since this login began: it is a good one, and who hangs will hardly refuse it.
+ALTER TABLE guard_places ADD COLUMN vouched INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX guard_shown_by_end ON guard_shown(ended_ns);

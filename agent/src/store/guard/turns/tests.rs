@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::store::guard::{Admission, IN_FLIGHT, accept, admit, answered, in_memory};
+use crate::store::guard::{Admission, accept, admit, answered, in_memory};
 use crate::transport::ssh::LoginIdentity;
 
 /// Two in a second, half a second apart.
@@ -94,11 +94,10 @@ fn a_login_that_goes_on_takes_a_turn_for_each_credential_and_keeps_its_place() {
     let other = admit(&sql, &login("network", "b"), None, &terms, &at(11_100)).unwrap();
     assert_eq!(other, Admission::Full);
     // Its place is too old to count; when it goes on it is let in as anybody.
-    let old = Duration::from_millis(10_501) + IN_FLIGHT;
-    let other = turn(&sql, "b", &terms, &Moment { boot: "one".into(), since_boot: old });
-    assert_eq!(again(place, 17_000), Admission::Full);
-    accept(&sql, "network", other, &at(17_000)).unwrap();
-    assert_eq!(again(place, 17_000), Admission::Turn { place, at: Duration::from_secs(17) });
+    let other = turn(&sql, "b", &terms, &at(20_501));
+    assert_eq!(again(place, 22_000), Admission::Full);
+    accept(&sql, "network", other, &at(22_000)).unwrap();
+    assert_eq!(again(place, 22_000), Admission::Turn { place, at: Duration::from_secs(22) });
 }
 
 #[test]
