@@ -1,5 +1,7 @@
 //! The parts beside the scheduler, put together.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ use crate::brakes::Brakes;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
 use crate::deliver::Delivery;
-use crate::deliver::metrics::{Live, Metrics};
+use crate::deliver::metrics::{FileTurn, Live, Metrics};
 use crate::store::{Store, releases, retention};
 
 /// So often old observations and captures are looked for.
@@ -42,6 +44,8 @@ pub struct Assembly {
     pub brakes: Brakes,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
+    /// How many connections that bring syslog may be open.
+    pub connections: usize,
     /// Takes reports of changes to the scheduler.
     pub early: mpsc::Sender<Early>,
     /// The service manager.
@@ -53,13 +57,23 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so, and the store knows
-    /// which sinks there are.
+    /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so.
     pub async fn parts(self) -> Result<Vec<Part>, DaemonError> {
-        let Self { store, reloader, reload, makers, brakes, clock, early, notifier, log_limit, vitals } =
-            self;
+        let Self {
+            store,
+            reloader,
+            reload,
+            makers,
+            brakes,
+            clock,
+            connections,
+            early,
+            notifier,
+            log_limit,
+            vitals,
+        } = self;
         let plans = reloader.plans();
-        let settings = Settings::begin(store.clone(), makers, log_limit.clone(), plans.clone()).await?;
+        let settings = Settings::begin(makers, log_limit.clone(), plans.clone());
         let (disk_settings, jump) = (settings.disk(), settings.jump());
         let now = Arc::clone(&disk_settings.borrow());
         let disk =
@@ -75,7 +89,9 @@ impl Assembly {
             |sql| Ok(releases::own_clock(sql)?.released_at),
         )
         .await?;
-        let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock)).await?;
+        let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock))
+            .await?
+            .holding(connections);
         let stop_within = plans.borrow().config.run().stop_within.duration();
         let delivery = Delivery::new(
             store.clone(),
@@ -128,12 +144,15 @@ fn metering(
 ) -> impl FnOnce(CancellationToken) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send {
     move |stop| {
         Box::pin(async move {
+            let mut turns: BTreeMap<PathBuf, FileTurn> = BTreeMap::new();
             while !stop.is_cancelled() {
                 let round = stop.child_token();
                 let mut files = JoinSet::new();
+                turns.retain(|_, turn| turn.is_in_use());
                 for settings in wanted.borrow_and_update().clone() {
+                    let turn = turns.entry(settings.file.clone()).or_default().clone();
                     let metrics = Metrics::new(settings, store.clone(), Arc::clone(&clock), live.clone());
-                    files.spawn(metrics.run(round.clone()));
+                    files.spawn(metrics.in_turn(turn).run(round.clone()));
                 }
                 tokio::select! {
                     () = stop.cancelled() => {}

@@ -40,7 +40,7 @@ use crate::transport::ssh::BoxFuture;
 use vitals::Vitals;
 
 pub use cycle::Counts;
-pub use plan::{Plan, Planned};
+pub use plan::{Draft, Plan, Planned};
 pub use scheduler::{FindSilent, Polls, Scheduler};
 
 /// A device that shall be polled before its time, and why.
