@@ -16,6 +16,7 @@ use super::disk::{DiskWatch, FileSystem};
 use super::listen::Listener;
 use super::log_limit::LogLimit;
 use super::notify::{Notifier, Status};
+use super::pulse::ALIVE;
 use super::reload::Reloader;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
@@ -91,7 +92,8 @@ impl Assembly {
         .await?;
         let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock))
             .await?
-            .holding(connections);
+            .holding(connections)
+            .beating(vitals.pulse.part("the listener", ALIVE));
         let stop_within = plans.borrow().config.run().stop_within.duration();
         let delivery = Delivery::new(
             store.clone(),
@@ -112,10 +114,12 @@ impl Assembly {
         let metrics = metering(settings.metrics(), store.clone(), Arc::clone(&clock), live);
         let retaining = retain(store.clone(), Arc::clone(&clock), plans);
         let pulse = vitals.pulse.clone();
+        let disk_beat = pulse.part("the disk watch", ALIVE);
+        let clock_beat = pulse.part("the clock watch", ALIVE);
         Ok(vec![
             Part::new("the settings", |stop| settings.run(stop)),
-            Part::new("the disk watch", |stop| disk.run(disk_settings, stop)),
-            Part::new("the clock watch", |stop| clock_watch.run(jump, stop)),
+            Part::new("the disk watch", |stop| disk.run(disk_settings, disk_beat, stop)),
+            Part::new("the clock watch", |stop| clock_watch.run(jump, clock_beat, stop)),
             Part::new("the listener", |stop| listener.run(stop)),
             Part::new("delivery", |stop| delivery.run(stop)),
             Part::new("metrics", metrics),
