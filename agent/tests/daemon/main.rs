@@ -8,6 +8,7 @@ mod bounds;
 mod damage;
 mod devices;
 mod disk;
+mod hanging;
 mod in_process;
 mod kept;
 mod killed;
