@@ -355,12 +355,13 @@ impl Config {
 /// The bytes of a file that an operator names, up to a limit.
 pub(crate) fn bytes_of(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, Problem> {
     let unreadable = |error: std::io::Error| {
-        let message = match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".into(),
-            std::io::ErrorKind::PermissionDenied => "this user may not read it".into(),
-            _ => format!("it cannot be read: {error}"),
+        let (message, may_pass) = match error.kind() {
+            std::io::ErrorKind::NotFound => ("there is no such file".into(), false),
+            std::io::ErrorKind::PermissionDenied => ("this user may not read it".into(), false),
+            _ => (format!("it cannot be read: {error}"), true),
         };
-        Problem::of_file(name, message, "see that the path is right and that this user may read the file")
+        let remedy = "see that the path is right and that this user may read the file";
+        Problem { may_pass, ..Problem::of_file(name, message, remedy) }
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();

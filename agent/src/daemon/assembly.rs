@@ -1,5 +1,7 @@
 //! The parts beside the scheduler, put together.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use super::listen::Listener;
 use super::lock::Lock;
 use super::log_limit::LogLimit;
 use super::notify::{Notifier, Status};
+use super::pulse::ALIVE;
 use super::reload::Reloader;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
@@ -24,7 +27,7 @@ use crate::clock::believed::Believed;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
 use crate::deliver::Delivery;
-use crate::deliver::metrics::{Live, Metrics};
+use crate::deliver::metrics::{FileTurn, Live, Metrics};
 use crate::store::{Store, releases, retention};
 
 /// So often old observations and captures are looked for.
@@ -46,6 +49,8 @@ pub struct Assembly {
     pub brakes: Brakes,
     /// The clocks; they are judged as soon as the parts are made.
     pub clock: Arc<Believed>,
+    /// How many connections that bring syslog may be open.
+    pub connections: usize,
     /// Takes reports of changes to the scheduler.
     pub early: mpsc::Sender<Early>,
     /// The service manager.
@@ -59,8 +64,7 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so, and the store knows
-    /// which sinks there are.
+    /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so.
     pub async fn parts(self) -> Result<Vec<Part>, DaemonError> {
         let Self {
             store,
@@ -70,6 +74,7 @@ impl Assembly {
             makers,
             brakes,
             clock: believed,
+            connections,
             early,
             notifier,
             log_limit,
@@ -78,7 +83,7 @@ impl Assembly {
         } = self;
         let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
         let plans = reloader.plans();
-        let settings = Settings::begin(store.clone(), makers, log_limit.clone(), plans.clone()).await?;
+        let settings = Settings::begin(makers, log_limit.clone(), plans.clone());
         let (disk_settings, jump) = (settings.disk(), settings.jump());
         let now = Arc::clone(&disk_settings.borrow());
         let disk =
@@ -90,7 +95,10 @@ impl Assembly {
                 Ok(releases::own_clock(sql)?.released_at)
             })
             .await?;
-        let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock)).await?;
+        let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock))
+            .await?
+            .holding(connections)
+            .beating(vitals.pulse.part("the listener", ALIVE));
         let stop_within = plans.borrow().config.run().stop_within.duration();
         let delivery = Delivery::new(
             store.clone(),
@@ -113,10 +121,12 @@ impl Assembly {
         let retaining = retain(store.clone(), Arc::clone(&clock), plans);
         let refusals = brakes.changes();
         let pulse = vitals.pulse.clone();
+        let disk_beat = pulse.part("the disk watch", ALIVE);
+        let clock_beat = pulse.part("the clock watch", ALIVE);
         Ok(vec![
             Part::new("the settings", |stop| settings.run(stop)),
-            Part::new("the disk watch", |stop| disk.run(disk_settings, stop)),
-            Part::new("the clock watch", |stop| clock_watch.run(jump, stop)),
+            Part::new("the disk watch", |stop| disk.run(disk_settings, disk_beat, stop)),
+            Part::new("the clock watch", |stop| clock_watch.run(jump, clock_beat, stop)),
             Part::new("the listener", |stop| listener.run(stop)),
             Part::new(DELIVERY, |stop| delivery.run(stop)),
             Part::new("metrics", metrics),
@@ -146,12 +156,15 @@ fn metering(
 ) -> impl FnOnce(CancellationToken) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send {
     move |stop| {
         Box::pin(async move {
+            let mut turns: BTreeMap<PathBuf, FileTurn> = BTreeMap::new();
             while !stop.is_cancelled() {
                 let round = stop.child_token();
                 let mut files = JoinSet::new();
+                turns.retain(|_, turn| turn.is_in_use());
                 for settings in wanted.borrow_and_update().clone() {
+                    let turn = turns.entry(settings.file.clone()).or_default().clone();
                     let metrics = Metrics::new(settings, store.clone(), Arc::clone(&clock), live.clone());
-                    files.spawn(metrics.run(round.clone()));
+                    files.spawn(metrics.in_turn(turn).run(round.clone()));
                 }
                 tokio::select! {
                     () = stop.cancelled() => {}

@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::braking::Braking;
+use super::pulse::Beat;
 use crate::brakes::{Brake, Brakes};
 use crate::clock::Clock;
 use crate::clock::believed::Believed;
@@ -59,7 +60,7 @@ impl ClockWatch {
     }
 
     /// Compares the clocks until `stop`; `jump` is the newest `[clock] jump`.
-    pub async fn run(mut self, mut jump: watch::Receiver<Duration>, stop: CancellationToken) {
+    pub async fn run(mut self, mut jump: watch::Receiver<Duration>, beat: Beat, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -69,6 +70,7 @@ impl ClockWatch {
             }
             self.clock.allow(*jump.borrow_and_update());
             self.look().await;
+            beat.touch();
         }
     }
 
@@ -119,6 +121,7 @@ mod tests {
 
     use super::*;
     use crate::clock::manual::Manual;
+    use crate::daemon::pulse::{ALIVE, Pulse};
 
     /// What stands in the journal of brakes and among the events.
     async fn account(store: &Store) -> (Vec<String>, Vec<String>) {
@@ -208,7 +211,8 @@ mod tests {
         let watch = begin.await.unwrap();
         let (jump, jumps) = watch::channel(minutes(5));
         let stop = CancellationToken::new();
-        let running = tokio::spawn(watch.run(jumps, stop.clone()));
+        let running =
+            tokio::spawn(watch.run(jumps, Pulse::default().part("the clock watch", ALIVE), stop.clone()));
         let limit = |until: bool| {
             let brakes = brakes.clone();
             async move {

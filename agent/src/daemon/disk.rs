@@ -14,6 +14,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::braking::Braking;
+use super::pulse::Beat;
 use crate::brakes::{Brake, Brakes};
 use crate::clock::Clock;
 use crate::events::Kind;
@@ -87,7 +88,12 @@ impl DiskWatch {
     }
 
     /// Looks until `stop`, by the newest settings.
-    pub async fn run(mut self, mut settings: watch::Receiver<Arc<DiskSettings>>, stop: CancellationToken) {
+    pub async fn run(
+        mut self,
+        mut settings: watch::Receiver<Arc<DiskSettings>>,
+        beat: Beat,
+        stop: CancellationToken,
+    ) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -100,6 +106,7 @@ impl DiskWatch {
                 () = stop.cancelled() => return,
                 () = self.look(&now) => {}
             }
+            beat.touch();
         }
     }
 

@@ -43,7 +43,7 @@ use vitals::Vitals;
 
 pub use cycle::Counts;
 pub use drain::Left;
-pub use plan::{Plan, Planned};
+pub use plan::{Draft, Plan, Planned};
 pub use scheduler::{FindSilent, Polls, Scheduler};
 
 /// A device that shall be polled before its time, and why.

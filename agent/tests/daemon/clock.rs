@@ -10,6 +10,7 @@ use licwatch::clock::Clock;
 use licwatch::clock::believed::Believed;
 use licwatch::daemon::Part;
 use licwatch::daemon::clock_watch::ClockWatch;
+use licwatch::daemon::pulse::{ALIVE, Pulse};
 use licwatch::journal::Actor;
 use licwatch::poll::guard::{Guard, Rules};
 use licwatch::store::{Store, releases};
@@ -128,7 +129,8 @@ impl Host {
             let watch = ClockWatch::begin(store, brakes, judged, built, JUMP, released).await.unwrap();
             vec![Part::new("the clock watch", |stop| async move {
                 let (_settings, jump) = watch::channel(JUMP);
-                watch.run(jump, stop).await;
+                let beat = Pulse::default().part("the clock watch", ALIVE);
+                watch.run(jump, beat, stop).await;
             })]
         });
         Watched { inside, store: opened.unwrap(), turnstile }

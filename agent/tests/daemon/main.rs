@@ -9,6 +9,7 @@ mod clock;
 mod damage;
 mod devices;
 mod disk;
+mod hanging;
 mod in_process;
 mod kept;
 mod killed;
