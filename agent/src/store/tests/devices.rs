@@ -129,7 +129,8 @@ fn another_agents_device_stays_itself_whatever_chassis_it_shows() {
     collect(&store, &Collected { carried_by: Some("anna".to_owned()), ..failure("branch/edge-1", 2) });
     collect(&store, &carried("branch/edge-2", 1, &["FOC1"]));
     collect(&store, &carried("branch/edge-3", 2, &["FOC1"]));
-    let counts = ["branch/edge-1", "branch/edge-2", "branch/edge-3"].map(|name| observations_of(&store, name));
+    let counts =
+        ["branch/edge-1", "branch/edge-2", "branch/edge-3"].map(|name| observations_of(&store, name));
     assert_eq!(counts, [3, 2, 1]);
     let findings: Vec<_> = told(&store).into_iter().filter(|it| !it.starts_with("device_seen")).collect();
     assert_eq!(
