@@ -65,7 +65,7 @@ impl Settings {
         record(&store, &plan).await?;
         log_limit.set(plan.config.run().log_lines_per_minute);
         Ok(Self {
-            destinations: watch::Sender::new(Arc::new(destinations(&plan.config, &makers, &[]))),
+            destinations: watch::Sender::new(Arc::new(destinations(&plan.config, &makers, &store, &[]))),
             metrics: watch::Sender::new(metrics(&plan.config)),
             disk: watch::Sender::new(Arc::new(disk(&plan.config))),
             listen: watch::Sender::new(Arc::new(listen(&plan))),
@@ -123,7 +123,12 @@ impl Settings {
             }
             self.log_limit.set(plan.config.run().log_lines_per_minute);
             let before = Arc::clone(&self.destinations.borrow());
-            self.destinations.send_replace(Arc::new(destinations(&plan.config, &self.makers, &before)));
+            self.destinations.send_replace(Arc::new(destinations(
+                &plan.config,
+                &self.makers,
+                &self.store,
+                &before,
+            )));
             self.metrics.send_replace(metrics(&plan.config));
             self.disk.send_replace(Arc::new(disk(&plan.config)));
             self.listen.send_replace(Arc::new(listen(&plan)));
@@ -153,13 +158,13 @@ fn spec(sink: &ConfiguredSink) -> Option<SinkSpec> {
 }
 
 /// The sinks of a configuration. Standard output goes on as it was: there is one, and it may be in the middle of a line.
-fn destinations(config: &Config, makers: &Makers, before: &[Destination]) -> Vec<Destination> {
+fn destinations(config: &Config, makers: &Makers, store: &Store, before: &[Destination]) -> Vec<Destination> {
     let made = config.sinks().into_iter().filter_map(|configured| {
         let name = configured.name.clone();
         let known = || before.iter().find(|destination| destination.name == name);
         let sink: Arc<dyn Sink> = match &configured.settings {
             SinkSettings::FileDrop(settings) => {
-                Arc::new(DropSink::new(settings, &makers.agent, makers.started))
+                Arc::new(DropSink::new(settings, &makers.agent, store.key(), makers.started))
             }
             SinkSettings::Syslog(settings) => Arc::new(SyslogSink::new(settings, &makers.host)),
             SinkSettings::Stdout => match known() {

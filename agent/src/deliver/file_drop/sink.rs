@@ -13,9 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::{Contents, Counts, DropError, FileDrop, Manifest, manifest, plain_name, publish};
+use super::{Contents, Counts, DropError, FileDrop, Manifest, manifest, publish};
 use crate::config::FileDropSettings;
 use crate::deliver::{Batch, Receipt, Refusal, Sink};
+use crate::journal::JournalKey;
+use crate::plain_name::plain_name;
 use crate::transport::ssh::BoxFuture;
 
 /// The sink of kind `file-drop`. A batch counts as taken when its manifest is on disk.
@@ -31,10 +33,11 @@ pub struct DropSink {
 }
 
 impl DropSink {
-    /// A sink for the drops of an agent. Half-written files from before `started` are removed with the first batch.
-    pub fn new(settings: &FileDropSettings, agent: &str, started: Timestamp) -> Self {
+    /// A sink for the drops of an agent, signed by its journal's key. Half-written files from before `started` are
+    /// removed with the first batch.
+    pub fn new(settings: &FileDropSettings, agent: &str, key: Arc<JournalKey>, started: Timestamp) -> Self {
         Self {
-            drop: FileDrop { folder: settings.directory.clone(), agent: plain_name(agent) },
+            drop: FileDrop { folder: settings.directory.clone(), agent: plain_name(agent), key: Some(key) },
             keep_raw: settings.keep_raw,
             gather: settings.gather,
             started,
@@ -147,12 +150,12 @@ impl FileDrop {
                 return Err(DropError::Taken { path: records_path });
             }
         }
-        publish::establish(&self.folder, &self.agent, &manifest_path, &manifest.bytes()?)?;
+        publish::establish(&self.folder, &self.agent, &manifest_path, &manifest.bytes(self.key.as_deref())?)?;
         Ok(manifest_name)
     }
 
     /// Whether the manifest of this drop stands there already; what it names may have been taken since. The journal's
-    /// head may have been another when it was written.
+    /// head may have been another when it was written, and its signature with it.
     fn is_published(&self, path: &std::path::Path, manifest: &Manifest) -> Result<bool, DropError> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -165,7 +168,9 @@ impl FileDrop {
         let mut ours = serde_json::to_value(manifest).map_err(|error| DropError::Encode { error })?;
         for manifest in [&mut found, &mut ours] {
             if let Some(members) = manifest.as_object_mut() {
-                members.remove("journal_head");
+                for member in ["journal_head", "public_key", "signature"] {
+                    members.remove(member);
+                }
             }
         }
         Ok(found == ours)
