@@ -81,7 +81,7 @@ kinds! {
     WentSilent = 130 "went_silent" Warning "A device has not answered for longer than it may.",
     CameBack = 131 "came_back" Notice "A silent device answers again.",
     Renamed = 132 "renamed" Notice "A device is listed under another name.",
-    SharedSerial = 133 "serial_under_two_names" Warning "One serial number is shown by two names of the inventory.",
+    SharedSerial = 133 "serial_under_two_names" Warning "One serial number is shown by two names.",
     OtherChassis = 134 "other_chassis" Warning "A name shows no serial number that it showed before.",
     MoreChanges = 135 "more_changes" Warning "More changed on a device than is told one by one.",
     HostKeyUnknown = 200 "host_key_unknown" Warning "A device showed a host key that nobody has trusted.",

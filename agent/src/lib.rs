@@ -19,6 +19,7 @@ pub mod ingest;
 pub mod inventory;
 pub mod journal;
 pub mod observation;
+mod plain_name;
 pub mod poll;
 pub mod recording;
 pub mod scrub;

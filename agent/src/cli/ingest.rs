@@ -13,7 +13,9 @@ use super::poll::agent_name;
 use super::{Exit, print, table};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Label, value};
-use crate::ingest::{Carrier, Found, IngestError, Missing, Taken, Terms, find, missing, take, try_out};
+use crate::ingest::{
+    Carrier, Found, IngestError, Missing, PassedOver, Taken, Terms, find, missing, take, try_out,
+};
 use crate::store::{Store, StoreError};
 
 /// Arguments of `ingest`.
@@ -26,15 +28,17 @@ What is taken in:
   a manifest            one drop of another agent: sizes, SHA-256 and every line are checked
   a folder of drops     each by its manifest
 
-All of a device's output or of a drop is taken in, or nothing. Lines that were taken in before are told and dropped.
-Drops that are missing are told until they come. Devices of other agents go by AGENT/NAME.
+All of a device's output or of a drop is taken in, or nothing. Lines that were taken in before are told and dropped;
+so is the same output of a device, unless --at tells another time. Drops that are missing are told until they come.
+Devices of other agents go by AGENT/NAME. The key that signs an agent's first drop is told and remembered: another key,
+or a drop that nobody signed, is refused afterwards. No link in a folder is followed; what is not taken in is told.
 
 Examples:
   licwatch ingest edge-7/ --device edge-7 --by 'A. Person' --at 2026-11-20T14:00:00Z
   licwatch ingest /media/stick/drops --by 'courier 4' --dry-run
   licwatch ingest /media/stick/drops --by 'courier 4' --json
 
-Exit: 0 all was taken in, 1 something was found (a damaged or missing drop), 2 usage or configuration, 3 nothing could
+Exit: 0 all was taken in, 1 something was found (a damaged or missing drop, a file that was left), 2 usage or configuration, 3 nothing could
 be done.")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -54,6 +58,9 @@ pub(super) struct Args {
     /// A new key of another agent, after you asked who runs it.
     #[arg(long, value_name = "KEY")]
     accept_key: Option<String>,
+    /// Takes drops that nobody signed of agents whose key is known, after you asked who made them.
+    #[arg(long)]
+    unsigned: bool,
     /// Checks everything and says what would be done; nothing is kept.
     #[arg(long)]
     dry_run: bool,
@@ -91,7 +98,9 @@ fn ingest(args: &Args) -> Result<Exit, Exit> {
         carrier: Carrier { actor: operator(), by: args.by.clone(), at },
         device: args.device.clone(),
         accept_key: args.accept_key.clone(),
+        unsigned: args.unsigned,
         inventory,
+        now: clock.now(),
     };
     let (folder, agent) = (config.store_directory(), agent_name(&config));
     // Where there is no store yet, a dry run leaves none.
@@ -110,10 +119,13 @@ fn ingest(args: &Args) -> Result<Exit, Exit> {
     })?;
     let mut told = Told::new(args);
     if args.dry_run {
-        let mut all = Vec::new();
+        let (mut all, mut passed_over) = (Vec::new(), Vec::new());
         for path in &args.paths {
             match find(path) {
-                Ok(found) => all.extend(found),
+                Ok(holding) => {
+                    all.extend(holding.found);
+                    passed_over.extend(holding.passed_over);
+                }
                 Err(error) => told.refused(&path.display().to_string(), &error)?,
             }
         }
@@ -124,14 +136,16 @@ fn ingest(args: &Args) -> Result<Exit, Exit> {
         for (found, tried) in all.iter().zip(tried.taken) {
             told.tell(found, tried)?;
         }
+        told.passed_over(&passed_over)?;
         return told.end(&tried.missing);
     }
     for path in &args.paths {
         match find(path) {
-            Ok(found) => {
-                for found in found {
+            Ok(holding) => {
+                for found in holding.found {
                     told.tell(&found, take(&store, &found, &terms))?;
                 }
+                told.passed_over(&holding.passed_over)?;
             }
             Err(error) => told.refused(&path.display().to_string(), &error)?,
         }
@@ -192,6 +206,19 @@ impl<'a> Told<'a> {
         self.table.add_row([path, what, new, known, captures, result.to_owned()]);
         if taken.agent.is_some() {
             self.taken.push(taken);
+        }
+        Ok(())
+    }
+
+    fn passed_over(&mut self, all: &[PassedOver]) -> Result<(), Exit> {
+        for passed_over in all {
+            let (path, finding) = (passed_over.path.display().to_string(), passed_over.finding());
+            self.worse(Exit::Findings);
+            print::error(format_args!("{path}: {}\n       {}", finding.text, finding.remedy));
+            if self.args.json {
+                self.line(&mut json!({"path": path, "findings": [finding]}), "passed over")?;
+            }
+            self.table.add_row([path.as_str(), "", "", "", "", "passed over"]);
         }
         Ok(())
     }

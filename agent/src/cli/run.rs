@@ -148,6 +148,7 @@ async fn whole(
             agent,
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             surroundings,
+            key: store.key(),
             clock: Arc::clone(&clock),
             started: clock.now(),
         },

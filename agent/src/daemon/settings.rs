@@ -21,6 +21,7 @@ use crate::deliver::http::HttpSink;
 use crate::deliver::stdout::StdoutSink;
 use crate::deliver::syslog::SyslogSink;
 use crate::deliver::{Destination, Pace, Sink};
+use crate::journal::JournalKey;
 
 /// What sinks are made with.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Makers {
     pub host: String,
     /// Where secrets of sinks are read from.
     pub surroundings: Arc<dyn Surroundings>,
+    /// What drops are signed with.
+    pub key: Arc<JournalKey>,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// When the daemon started.
@@ -136,7 +139,8 @@ fn destinations(
         let sink: Arc<dyn Sink> = match &configured.settings {
             SinkSettings::FileDrop(settings) => {
                 let turn = turns.entry(settings.directory.clone()).or_default().clone();
-                Arc::new(DropSink::in_turn(settings, &makers.agent, makers.started, turn))
+                let (agent, key) = (&makers.agent, Arc::clone(&makers.key));
+                Arc::new(DropSink::new(settings, agent, key, makers.started, turn))
             }
             SinkSettings::Syslog(settings) => Arc::new(SyslogSink::new(settings, &makers.host)),
             SinkSettings::Stdout => match known() {

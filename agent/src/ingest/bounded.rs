@@ -1,18 +1,38 @@
-//! Reading within bounds: so many bytes, and nothing outside a folder.
+//! Reading within bounds: so many bytes, nothing outside a folder, and no link is followed.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use super::IngestError;
 
-/// The bytes of a file, up to a limit.
+/// Opens a file that somebody named or that lies in a folder. It must be an ordinary one, and no link: what lies on a
+/// medium that came here may lead to any file of this host.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let name = path.file_name().ok_or_else(|| invalid("it is no file"))?;
+    ordinary(step(&File::open(parent(path))?, name, OFlags::NONBLOCK)?)
+}
+
+/// The folder that a file lies in.
+pub(super) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The bytes of a file, as [`open`] opens it, up to a limit.
 pub(super) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, IngestError> {
+    let file = open(path).map_err(|error| IngestError::unreadable(path, error))?;
+    read(file, path, limit)
+}
+
+/// The bytes of an open file, up to a limit. `path` names it to people.
+pub(super) fn read(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, IngestError> {
     let unreadable = |error| IngestError::unreadable(path, error);
-    let file = File::open(path).map_err(unreadable)?;
     let too_large = || IngestError::TooLarge { path: path.to_owned(), limit: format!("{} MiB", limit >> 20) };
     if file.metadata().map_err(unreadable)?.len() > limit {
         return Err(too_large());
@@ -40,20 +60,35 @@ impl Folder {
 
     /// Opens a file below the folder. No part of the name may be a link, and the file must be an ordinary one.
     pub(super) fn file(&self, name: &str) -> io::Result<File> {
+        if !is_below(name) {
+            return Err(invalid("it is no file below its folder"));
+        }
         let mut at = File::open(&self.path)?;
         let mut parts = name.split('/').peekable();
         while let Some(part) = parts.next() {
             // A pipe in the place of a file must not hold us up.
             let kind = if parts.peek().is_some() { OFlags::DIRECTORY } else { OFlags::NONBLOCK };
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | kind;
-            at = rustix::fs::openat(&at, part, flags, Mode::empty())?.into();
+            at = step(&at, OsStr::new(part), kind)?;
         }
-        if at.metadata()?.is_file() {
-            Ok(at)
-        } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no ordinary file"))
-        }
+        ordinary(at)
     }
+}
+
+fn step(folder: impl AsFd, name: &OsStr, kind: OFlags) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | kind;
+    match rustix::fs::openat(folder, name, flags, Mode::empty()) {
+        Ok(file) => Ok(file.into()),
+        Err(Errno::LOOP) => Err(invalid("it is a link, and links are not followed")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn ordinary(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(invalid("it is no ordinary file")) }
+}
+
+fn invalid(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, what)
 }
 
 /// Whether a name stays below its folder: plain parts, with `/` between.
@@ -112,10 +147,14 @@ mod tests {
         symlink("..", place.path().join("drop/up")).unwrap();
         let folder = Folder::new(&place.path().join("drop"));
         assert!(folder.file("a.raw/edge/f").is_ok());
-        for outside in ["link", "up/secret", "../secret", "a.raw"] {
-            assert!(folder.file(outside).is_err() || !is_below(outside), "{outside}");
+        for outside in ["link", "up/secret", "../secret", "./link", "a.raw", "a.raw/../../secret", ""] {
+            assert!(folder.file(outside).is_err(), "{outside}");
         }
-        assert!(folder.file("link").is_err() && folder.file("up/secret").is_err());
+        assert!(folder.file(&place.path().join("secret").display().to_string()).is_err());
+        let said = open(&place.path().join("drop/link")).unwrap_err().to_string();
+        assert_eq!(said, "it is a link, and links are not followed");
+        assert!(open(&place.path().join("drop/a.raw")).is_err() && open(Path::new("..")).is_err());
+        assert!(open(&place.path().join("secret")).is_ok());
         for name in ["", "/etc/passwd", "../x", "a//b", "a/../b", "a/.", "a\\b", "a\nb", "1/2/3/4/5/6/7/8/9"]
         {
             assert!(!is_below(name), "{name:?}");

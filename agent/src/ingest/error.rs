@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 use crate::store::StoreError;
 
 /// Why something that was carried here cannot be taken in. Nothing of it is kept.
@@ -65,9 +67,9 @@ pub enum IngestError {
         /// The name.
         name: String,
     },
-    /// Security: the journal's head is signed by another key than before.
+    /// Security: it is signed by another key than before.
     #[error(
-        "the journal head of {agent} is signed by another key ({key}) than before ({known}): either its store was begun anew, or somebody else made this drop. Ask who runs {agent}; if it is right, ingest it with --accept-key {key}"
+        "this drop of {agent} is signed by another key ({key}) than before ({known}): either its store was begun anew, or somebody else made this drop. Ask who runs {agent}; if it is right, ingest it with --accept-key {key}"
     )]
     OtherKey {
         /// The agent.
@@ -76,6 +78,32 @@ pub enum IngestError {
         key: String,
         /// The key before.
         known: String,
+    },
+    /// Security: whoever made it has not shown that he is the agent.
+    #[error(
+        "{} is not signed, and the key of {agent} is known ({key}): anybody may have made it. Carry a drop of its daemon here; if somebody you know polled by hand without the agent's store, ingest it with --unsigned",
+        path.display()
+    )]
+    Unsigned {
+        /// The manifest.
+        path: PathBuf,
+        /// The agent that it names.
+        agent: String,
+        /// The key that is known.
+        key: String,
+    },
+    /// Security: a drop of another agent speaks as this one.
+    #[error(
+        "{} was made by {agent} and holds observation {id} in the name of this agent, which has none of that id: the drop is refused; find out who made it",
+        path.display()
+    )]
+    NotItsOwn {
+        /// The manifest.
+        path: PathBuf,
+        /// The agent that made it.
+        agent: String,
+        /// The observation.
+        id: Uuid,
     },
     /// Operator: the store did not take it.
     #[error(transparent)]
@@ -95,6 +123,8 @@ impl IngestError {
             Self::Damaged { .. } => "damaged",
             Self::Outside { .. } => "outside",
             Self::OtherKey { .. } => "other_key",
+            Self::Unsigned { .. } => "unsigned",
+            Self::NotItsOwn { .. } => "not_its_own",
             Self::Store(_) => "store",
         }
     }
@@ -103,7 +133,12 @@ impl IngestError {
     pub fn is_finding(&self) -> bool {
         matches!(
             self,
-            Self::NoManifest { .. } | Self::Damaged { .. } | Self::Outside { .. } | Self::OtherKey { .. }
+            Self::NoManifest { .. }
+                | Self::Damaged { .. }
+                | Self::Outside { .. }
+                | Self::OtherKey { .. }
+                | Self::Unsigned { .. }
+                | Self::NotItsOwn { .. }
         ) || matches!(self, Self::Store(StoreError::Refused(_)))
     }
 

@@ -9,10 +9,13 @@ use serde_json::Value;
 
 use super::IngestError;
 use super::bounded::is_below;
-use crate::journal::{Head, carried};
+use crate::journal::{Head, PublicKey, carried, document};
+use crate::plain_name::plain_name;
 
 /// The form that this version reads.
 pub(super) const SCHEMA: &str = "licwatch/drop-manifest/1";
+/// No manifest is larger.
+pub(super) const LARGEST: u64 = 64 << 20;
 /// No drop has more files.
 const MOST_FILES: usize = 200_000;
 
@@ -27,6 +30,9 @@ pub(super) struct Manifest {
     pub(super) files: Vec<Listed>,
     #[serde(skip)]
     pub(super) head: Option<Head>,
+    /// The key that signed it.
+    #[serde(skip)]
+    pub(super) signer: Option<PublicKey>,
 }
 
 /// One file of a drop.
@@ -44,7 +50,8 @@ impl Manifest {
     /// Reads a manifest, and checks all that it can tell by itself.
     pub(super) fn read(path: &Path, text: &[u8]) -> Result<Self, IngestError> {
         let damaged = |what: String| IngestError::damaged(path, what);
-        let value: Value = serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
+        let text = std::str::from_utf8(text).map_err(|_| damaged("it is no text".to_owned()))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
         match value.get("schema").and_then(Value::as_str) {
             Some(SCHEMA) => {}
             other => {
@@ -54,8 +61,9 @@ impl Manifest {
         }
         let head = carried(&value).map(Head::from_json).transpose();
         let head = head.map_err(|error| damaged(error.to_string()))?;
+        let signer = document::signer(text, &value).map_err(|error| damaged(error.to_string()))?;
         let mut manifest = Self::deserialize(value).map_err(|error| damaged(error.to_string()))?;
-        manifest.head = head;
+        (manifest.head, manifest.signer) = (head, signer);
         if manifest.files.len() > MOST_FILES {
             let limit = format!("{MOST_FILES} files");
             return Err(IngestError::TooLarge { path: path.to_owned(), limit });
@@ -69,8 +77,11 @@ impl Manifest {
                 return Err(damaged(format!("it names {} twice", file.name)));
             }
         }
-        if !is_name(&manifest.agent) || manifest.sink.as_deref().is_some_and(|sink| !is_name(sink)) {
-            return Err(damaged("its agent or sink has no name of one short line".to_owned()));
+        if !is_name(&manifest.agent) || plain_name(&manifest.agent) != manifest.agent {
+            return Err(damaged("its agent has no name as drops have them".to_owned()));
+        }
+        if manifest.sink.as_deref().is_some_and(|sink| !is_name(sink)) {
+            return Err(damaged("its sink has no name of one short line".to_owned()));
         }
         if i64::try_from(manifest.sequence).is_err() {
             return Err(damaged(format!("{} is no number of a drop", manifest.sequence)));
@@ -79,9 +90,10 @@ impl Manifest {
             if !head.is_signed() {
                 return Err(damaged("the signature of its journal head is wrong".to_owned()));
             }
-            if crate::deliver::file_drop::plain_name(&head.agent) != manifest.agent
-                && head.agent != manifest.agent
-            {
+            if manifest.signer.is_some_and(|signer| signer != head.public_key) {
+                return Err(damaged("it is signed by another key than its journal head".to_owned()));
+            }
+            if plain_name(&head.agent) != manifest.agent {
                 let (agent, other) = (&manifest.agent, &head.agent);
                 return Err(damaged(format!("it is of {agent}, its journal head of {other}")));
             }

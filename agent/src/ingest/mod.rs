@@ -2,30 +2,42 @@
 //! segments and diodes.
 //!
 //! * **Saved output** is a file, or a folder that is one device; a folder of `devices record` has its digests checked.
-//!   It becomes an observation of this agent, with who carried it.
+//!   It becomes an observation of this agent, with who carried it. Files that no grammar knows are named and left out.
 //! * **A drop** is what its manifest says: every size and SHA-256 must hold, every line must be a record. Its lines keep
 //!   their own ids and agents, so that a line that comes twice is kept once; captures come along where the drop has
 //!   them. A drop without a manifest is not whole and is refused.
 //!
-//! One transaction for each device or drop: all of it is taken in, or nothing.
+//! One transaction for each device or drop: all of it is taken in, or nothing. It is read, checked and compressed
+//! before, since the daemon beside us waits for the store meanwhile. A dry run writes nothing and holds nobody up.
+//!
+//! No link is followed, but that of a folder that somebody named: what lies on a medium could lead anywhere.
 //!
 //! # Names
 //!
 //! Devices of this agent go by their names. A device of another agent goes by `AGENT/NAME`, so that two agents may
-//! each have a `core-1`; no name of the inventory has a `/` in it. The line itself stays as it came. That one chassis
-//! stands under two names is found by its serial number, as for any two names.
+//! each have a `core-1`; no name of the inventory has a `/` in it. What that agent took in of a third one and hands on
+//! goes by `AGENT/THIRD/NAME`: only AGENT answers for it, and nobody can speak for another. In the name of this agent
+//! only its own drops speak. The line itself stays as it came. That one chassis stands under two names is found by its
+//! serial number, as for any two names.
 //!
 //! # Numbers and keys
 //!
 //! The drops of an agent's sink are numbered without gaps. What is missing between the first and the last that came is
-//! told each time until it comes. An agent whose journal's head was once seen signed by a key is held to that key.
+//! told each time until it comes. The key of an agent's journal signs its manifests, and by their digests every file of
+//! its drops; the key that its first drop shows is believed and remembered, and no other afterwards.
 
+mod arrival;
 mod bounded;
 mod drop;
 mod error;
+mod evidence;
 mod find;
+mod key;
+mod line;
 mod manifest;
+mod output;
 mod saved;
+mod supposed;
 mod told;
 
 use std::collections::BTreeSet;
@@ -36,14 +48,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use error::IngestError;
-pub use find::{Found, find};
+pub use find::{Found, Holding, PassedOver, find};
 
-use drop::CheckedDrop;
-use saved::Saved;
+use drop::ReadyDrop;
+use key::Own;
+use output::ReadyOutput;
+use supposed::Supposed;
 
 use crate::inventory::Device;
 use crate::journal::Actor;
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{Ready, Store, StoreError, Tx};
 
 /// Who brings it.
 #[derive(Clone, Debug)]
@@ -65,8 +79,12 @@ pub struct Terms {
     pub device: Option<String>,
     /// A new key of another agent that somebody has asked about.
     pub accept_key: Option<String>,
+    /// Whether drops of agents whose key is known need no signature.
+    pub unsigned: bool,
     /// The devices of the inventory.
     pub inventory: Vec<Device>,
+    /// The time, by the agent's clock.
+    pub now: Timestamp,
 }
 
 /// Something that a person must look at.
@@ -96,7 +114,7 @@ pub struct Taken {
     /// The drop's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u64>,
-    /// The device, of saved output.
+    /// The device that saved output counts for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     /// Observations that are new here.
@@ -112,6 +130,18 @@ pub struct Taken {
     pub findings: Vec<Finding>,
     /// What is worth knowing.
     pub notes: Vec<String>,
+}
+
+impl Taken {
+    /// Counts an observation, and says so where it counts for a device of another name.
+    fn count(&mut self, ready: &Ready, device: &str) {
+        self.observations += 1;
+        self.captures += ready.answers() as u64;
+        let carried_as = &ready.collected().device;
+        if !carried_as.eq_ignore_ascii_case(device) {
+            self.notes.push(format!("{carried_as} shows the chassis of {device}, and counts for it"));
+        }
+    }
 }
 
 /// Drops that are missing, between others of the same agent and sink.
@@ -147,45 +177,70 @@ pub fn missing<'t>(
     connection: &rusqlite::Connection,
     taken: impl IntoIterator<Item = &'t Taken>,
 ) -> Result<Vec<Missing>, StoreError> {
+    missing_beside(connection, &Supposed::default(), taken)
+}
+
+fn missing_beside<'t>(
+    connection: &rusqlite::Connection,
+    supposed: &Supposed,
+    taken: impl IntoIterator<Item = &'t Taken>,
+) -> Result<Vec<Missing>, StoreError> {
     let of_drops = taken
         .into_iter()
         .filter_map(|taken| Some((taken.agent.clone()?, taken.sink.clone().unwrap_or_default())));
     let mut all = Vec::new();
     for (agent, sink) in of_drops.collect::<BTreeSet<_>>() {
-        for (first, last) in crate::store::ingest::gaps(connection, &agent, &sink)? {
+        let beside = supposed.numbers(&agent, &sink);
+        for (first, last) in crate::store::ingest::gaps(connection, &agent, &sink, &beside)? {
             all.push(Missing { agent: agent.clone(), sink: sink.clone(), first, last });
         }
     }
     Ok(all)
 }
 
-/// What was found, read and checked.
+/// What was found, read, checked and made ready: the store was not asked for anything yet.
 enum Read {
-    Saved(Saved),
-    Drop(Box<CheckedDrop>),
+    Output(Box<ReadyOutput>),
+    Drop(Box<ReadyDrop>),
 }
 
 impl Read {
-    fn of(found: &Found) -> Result<Self, IngestError> {
+    fn of(store: &Store, found: &Found, terms: &Terms) -> Result<Self, IngestError> {
+        let agent = store.agent();
+        let output = |ready| Self::Output(Box::new(ready));
         match found {
-            Found::Drop(path) => CheckedDrop::check(path).map(|checked| Self::Drop(Box::new(checked))),
-            Found::Saved(path, files) => Saved::files(path, files).map(Self::Saved),
-            Found::Session(path) => Saved::session(path).map(Self::Saved),
+            Found::Drop(path) => {
+                ReadyDrop::read(path, Own::of(store), terms).map(|drop| Self::Drop(Box::new(drop)))
+            }
+            Found::Saved(path, files) => ReadyOutput::files(path, files, agent, terms).map(output),
+            Found::Session(path) => ReadyOutput::session(path, agent, terms).map(output),
             Found::Torn(path) => Err(IngestError::NoManifest { path: path.clone() }),
         }
     }
 
     fn take(&self, tx: &mut Tx<'_>, terms: &Terms) -> Result<Taken, IngestError> {
         match self {
-            Self::Saved(saved) => saved.take(tx, terms),
-            Self::Drop(checked) => checked.take(tx, terms),
+            Self::Output(output) => output.take(tx, terms),
+            Self::Drop(drop) => drop.take(tx, terms),
+        }
+    }
+
+    fn try_out(
+        &self,
+        connection: &rusqlite::Connection,
+        supposed: &mut Supposed,
+        terms: &Terms,
+    ) -> Result<Taken, IngestError> {
+        match self {
+            Self::Output(output) => output.try_out(connection, supposed),
+            Self::Drop(drop) => drop.try_out(connection, supposed, terms),
         }
     }
 }
 
 /// Takes it in: all of it is kept when this returns, or nothing.
 pub fn take(store: &Store, found: &Found, terms: &Terms) -> Result<Taken, IngestError> {
-    let read = Read::of(found)?;
+    let read = Read::of(store, found, terms)?;
     let (told, terms) = (Arc::new(Mutex::new(None)), terms.clone());
     let tell = Arc::clone(&told);
     let kept = store.write_blocking(move |tx| match read.take(tx, &terms) {
@@ -211,36 +266,19 @@ pub struct Tried {
     pub missing: Vec<Missing>,
 }
 
-/// What [`take`] would do with all of these, one behind the other. Nothing is kept.
+/// What [`take`] would do with all of these, one behind the other. Nothing is written, and nobody is held up.
 pub fn try_out(store: &Store, found: &[Found], terms: &Terms) -> Result<Tried, IngestError> {
-    let read: Vec<_> = found.iter().map(Read::of).collect();
-    let (told, terms) = (Arc::new(Mutex::new(Tried::default())), terms.clone());
-    let tell = Arc::clone(&told);
-    let tried = store.write_blocking(move |tx| {
-        let mut told = tell.lock().unwrap_or_else(PoisonError::into_inner);
-        for read in read {
-            tx.sql().execute_batch("SAVEPOINT tried")?;
-            let taken = read.and_then(|read| read.take(tx, &terms));
-            if taken.is_err() {
-                tx.sql().execute_batch("ROLLBACK TO tried")?;
-            }
-            tx.sql().execute_batch("RELEASE tried")?;
-            told.taken.push(taken);
-        }
-        told.missing = missing(tx.sql(), told.taken.iter().flatten())?;
-        // What fails is taken back.
-        Err::<(), _>(StoreError::Refused(TRIED.to_owned()))
-    });
-    match tried {
-        Err(StoreError::Refused(words)) if words == TRIED => {
-            Ok(std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner)))
-        }
-        Err(error) => Err(error.into()),
-        Ok(()) => Ok(Tried::default()),
+    let (mut supposed, mut taken) = (Supposed::default(), Vec::new());
+    for found in found {
+        taken.push(Read::of(store, found, terms).and_then(|read| {
+            let tried = store.read_blocking(|connection| Ok(read.try_out(connection, &mut supposed, terms)));
+            tried?
+        }));
     }
+    let missing =
+        store.read_blocking(|connection| missing_beside(connection, &supposed, taken.iter().flatten()))?;
+    Ok(Tried { taken, missing })
 }
-
-const TRIED: &str = "it was only tried";
 
 #[cfg(test)]
 mod tests;

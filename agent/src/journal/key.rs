@@ -1,5 +1,5 @@
-//! The key that signs the journal's heads. It is made once, with the store, and never replaced: a head that another
-//! key signed is a finding.
+//! The key that signs the journal's heads and drop manifests. It is made once, with the store, and never replaced: a
+//! head that another key signed is a finding.
 //!
 //! ```text
 //! licwatch-journal-key-1 <32 bytes, the secret seed of an Ed25519 key, as 64 hexadecimal digits>
@@ -36,7 +36,7 @@ pub enum KeyError {
     },
     /// Operator, security: others may have read it.
     #[error(
-        "the journal's key {} can be read by others (mode {mode:03o}); find out who may have read it, for they can sign heads in its name, and `chmod 600` it",
+        "the journal's key {} can be read by others (mode {mode:03o}); find out who may have read it, for they can sign heads and drops in its name, and `chmod 600` it",
         file.display()
     )]
     Open {

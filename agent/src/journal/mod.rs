@@ -18,9 +18,11 @@
 //!
 //! The first entry (`journal_begun`) names a public key. Its secret half, which lies in the store's folder, signs where
 //! the chain ends ([`Head`]). Drop manifests, receipts and reports carry heads away: who holds one can tell a journal
-//! whose tail was cut off, or that was written anew, from the one that he knew.
+//! whose tail was cut off, or that was written anew, from the one that he knew. The same key signs drop manifests as a
+//! whole ([`document`]).
 
 mod chain;
+pub mod document;
 mod entry;
 mod export;
 mod head;

@@ -125,9 +125,15 @@ impl Session {
             Err(error) => return Err(SessionError::Unreadable { path, error }),
             Ok(_) => {}
         }
+        Self::listed(folder, &text)
+    }
+
+    /// [`Session::listed_in`], of the text of a manifest that was read already.
+    pub fn listed(folder: &Path, text: &[u8]) -> Result<Option<Listed>, SessionError> {
+        let path = folder.join(SESSION_FILE);
         // Somebody's own file of this name is theirs.
-        let is_ours = memchr::memmem::find(&text, SCHEMA.as_bytes()).is_some();
-        let value: Value = match serde_json::from_slice(&text) {
+        let is_ours = memchr::memmem::find(text, SCHEMA.as_bytes()).is_some();
+        let value: Value = match serde_json::from_slice(text) {
             Ok(value) => value,
             Err(error) if is_ours => return Err(SessionError::Broken { path, text: error.to_string() }),
             Err(_) => return Ok(None),

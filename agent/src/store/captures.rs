@@ -1,12 +1,15 @@
 //! Raw answers of devices, each kept once.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use licwatch_parsers::Command;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::packed::{pack, unpack};
 use super::{StoreError, Tx, micros, timestamp};
-use crate::capture::Capture;
+use crate::capture::{Capture, Origin};
 
 /// A raw answer as the store knows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,6 +26,65 @@ pub struct Kept {
     pub bytes: u64,
     /// Whether it holds what unlocks licences elsewhere: it leaves the host only scrubbed.
     pub sensitive: bool,
+}
+
+/// Bytes of a raw answer as the store keeps them, made before a transaction begins.
+#[derive(Debug)]
+pub struct Packed {
+    sha256: [u8; 32],
+    bytes: usize,
+    sensitive: bool,
+    zstd: Vec<u8>,
+}
+
+impl Packed {
+    /// Digests and compresses.
+    pub fn new(capture: &Capture) -> Result<Self, StoreError> {
+        let (sha256, sensitive) = (digest(capture), capture.is_sensitive());
+        Ok(Self { sha256, bytes: capture.raw.len(), sensitive, zstd: pack(&capture.raw)? })
+    }
+
+    /// How many bytes it takes, compressed.
+    pub fn size(&self) -> usize {
+        self.zstd.len()
+    }
+}
+
+/// A raw answer whose bytes may be those of others, too.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The bytes.
+    pub raw: Arc<Packed>,
+    /// What was asked, where that is known.
+    pub command: Option<Command>,
+    /// How it came.
+    pub origin: Origin,
+    /// The agent's clock at the middle of the exchange.
+    pub at: Option<Timestamp>,
+}
+
+/// The raw answers of one observation: as they came, compressed only where they are new, or made ready before.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Raw<'c> {
+    Captures(&'c [Capture]),
+    Packed(&'c [Answer]),
+}
+
+impl Raw<'_> {
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::Captures(captures) => captures.len(),
+            Self::Packed(answers) => answers.len(),
+        }
+    }
+
+    /// What they are called by, in order.
+    pub(super) fn names(self) -> Vec<String> {
+        match self {
+            Self::Captures(captures) => captures.iter().map(|capture| capture.sha256.clone()).collect(),
+            Self::Packed(answers) => answers.iter().map(|answer| hex(&answer.raw.sha256)).collect(),
+        }
+    }
 }
 
 /// The raw answers that an observation rests on, in order, without their bytes. None are left after their time.
@@ -81,7 +143,7 @@ fn digest(capture: &Capture) -> [u8; 32] {
 
 impl Tx<'_> {
     /// Keeps the raw answers of an observation.
-    pub(super) fn keep_captures(&mut self, observation: i64, captures: &[Capture]) -> Result<(), StoreError> {
+    pub(super) fn keep_captures(&mut self, observation: i64, captures: Raw<'_>) -> Result<(), StoreError> {
         let sql = self.sql();
         let mut known = sql.prepare_cached("SELECT 1 FROM captures WHERE sha256 = ?")?;
         let mut keep =
@@ -90,20 +152,30 @@ impl Tx<'_> {
             "INSERT INTO observation_captures (observation, position, sha256, command, origin, at)
              VALUES (?, ?, ?, ?, ?, ?)",
         )?;
-        for (position, capture) in captures.iter().enumerate() {
-            let sha256 = digest(capture);
-            if !known.exists([&sha256])? {
-                let packed = pack(&capture.raw)?;
-                keep.execute(params![sha256, capture.raw.len(), capture.is_sensitive(), packed])?;
+        let mut link = |position: usize, sha256: [u8; 32], command: Option<Command>, origin: Origin, at| {
+            let (command, at) = (command.map(|command| command.spelling()), Option::map(at, micros));
+            link.execute(params![observation, position, sha256, command, origin.word(), at])
+        };
+        match captures {
+            Raw::Captures(captures) => {
+                for (position, capture) in captures.iter().enumerate() {
+                    let sha256 = digest(capture);
+                    if !known.exists([&sha256])? {
+                        let packed = pack(&capture.raw)?;
+                        keep.execute(params![sha256, capture.raw.len(), capture.is_sensitive(), packed])?;
+                    }
+                    link(position, sha256, capture.command, capture.origin, capture.at)?;
+                }
             }
-            link.execute(params![
-                observation,
-                position,
-                sha256,
-                capture.command.map(|command| command.spelling()),
-                capture.origin.word(),
-                capture.at.map(micros),
-            ])?;
+            Raw::Packed(answers) => {
+                for (position, answer) in answers.iter().enumerate() {
+                    let Packed { sha256, bytes, sensitive, zstd } = answer.raw.as_ref();
+                    if !known.exists([sha256])? {
+                        keep.execute(params![sha256, bytes, sensitive, zstd])?;
+                    }
+                    link(position, *sha256, answer.command, answer.origin, answer.at)?;
+                }
+            }
         }
         Ok(())
     }

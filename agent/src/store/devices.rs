@@ -1,19 +1,20 @@
 //! Which device it is. A device has an id of its own that outlives its name and its chassis.
 //!
-//! It is known by its name in the inventory. Where that fails, any chassis serial number that it shares tells it:
+//! A name that is known stays itself. Where there is none, any chassis serial number that it shares tells the device:
 //!
 //! * a name that the inventory lists and that has shown nothing yet takes the place of a name that it lists no more, if
 //!   the same chassis answers (`renamed`);
-//! * a name that the inventory does not list (output carried by hand) is the device whose chassis it shows.
+//! * a new name that the inventory does not list (output carried by hand) is the one device whose chassis it shows.
 //!
-//! Devices of other agents (`branch/edge-1`) are matched with those of the same agent alone.
+//! Devices of other agents (`branch/edge-1`) go by their names alone: how they are called is for their agent to say.
 //!
-//! Nothing else is merged: one chassis under two listed names (`serial_under_two_names`), or a name that shows no
-//! chassis that it showed before (`other_chassis`), is told once and left to a person.
+//! Nothing else is merged: one chassis under two names (`serial_under_two_names`), or a name that shows no chassis that
+//! it showed before (`other_chassis`), is told once and left to a person. A name of ours that the inventory lists no more
+//! is not held against one that it lists.
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::{Collected, StoreError, Tx, micros};
@@ -41,7 +42,8 @@ impl Tx<'_> {
     pub fn list_devices(&mut self, names: &[String]) -> Result<(), StoreError> {
         let names_json = serde_json::Value::from(names).to_string();
         let before: BTreeSet<i64> = {
-            let mut query = self.sql().prepare_cached("SELECT id FROM devices WHERE listed")?;
+            let mut query =
+                self.sql().prepare_cached("SELECT id FROM devices WHERE listed OR instr(name, '/') > 0")?;
             query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
         };
         self.sql()
@@ -61,7 +63,8 @@ impl Tx<'_> {
                 "SELECT a.serial_number, d.id, d.name, e.id, e.name
                  FROM serials a JOIN serials b ON b.serial_number = a.serial_number AND b.device > a.device
                  JOIN devices d ON d.id = a.device JOIN devices e ON e.id = b.device
-                 WHERE a.shown AND b.shown AND d.listed AND e.listed",
+                 WHERE a.shown AND b.shown
+                   AND (d.listed OR instr(d.name, '/') > 0) AND (e.listed OR instr(e.name, '/') > 0)",
             )?;
             let rows = query
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
@@ -77,11 +80,7 @@ impl Tx<'_> {
 
     /// The device of a name.
     pub(super) fn by_name(&self, name: &str) -> Result<Option<Known>, StoreError> {
-        Ok(self
-            .sql()
-            .prepare_cached("SELECT id, uuid, name, listed FROM devices WHERE name = ?")?
-            .query_row([name], Known::of)
-            .optional()?)
+        by_name(self.sql(), name)
     }
 
     fn mint(&mut self, name: &str, listed: bool) -> Result<Known, StoreError> {
@@ -97,47 +96,24 @@ impl Tx<'_> {
         let named = self.by_name(&collected.device)?;
         // What a poll dials stands in the inventory; what somebody carries here may not.
         let listed = named.as_ref().map_or(collected.carried_by.is_none(), |known| known.listed);
-        let mut owners = self.owners(&collected.serial_numbers)?;
-        // What another agent polls is that agent's device, though it may be the very chassis that is polled here.
-        owners.retain(|owner| agent_of(&owner.name) == agent_of(&collected.device));
         if listed {
             let fresh = match &named {
                 Some(known) => self.serials(known.id)?.is_empty(),
                 None => true,
             };
-            let before = owners.into_iter().find(|owner| !owner.listed);
-            if let Some(before) = before.filter(|_| fresh) {
+            let owners = if fresh { owners(self.sql(), &collected.serial_numbers)? } else { Vec::new() };
+            if let Some(before) = owners.into_iter().find(|owner| !owner.listed) {
                 return self.rename(before, &collected.device, named, collected.id);
             }
-        } else {
-            let own = |owner: &&Known| named.as_ref().is_some_and(|known| known.id == owner.id);
-            let owner = owners.iter().find(own).or_else(|| owners.iter().find(|owner| owner.listed));
-            if let Some(owner) = owner.or(owners.first()) {
-                return Ok(owner.clone());
-            }
+        } else if named.is_none()
+            && let Some(owner) = owner(self.sql(), &collected.device, &collected.serial_numbers)?
+        {
+            return Ok(owner);
         }
         match named {
             Some(known) => Ok(known),
             None => self.mint(&collected.device, listed),
         }
-    }
-
-    /// The devices that have shown these serial numbers, by the order of the numbers, the latest first.
-    fn owners(&self, serials: &[String]) -> Result<Vec<Known>, StoreError> {
-        let mut query = self.sql().prepare_cached(
-            "SELECT id, uuid, name, listed FROM serials JOIN devices ON id = device
-             WHERE serial_number = ? ORDER BY shown DESC, last_seen DESC",
-        )?;
-        let mut owners: Vec<Known> = Vec::new();
-        for serial in serials {
-            for owner in query.query_map([serial], Known::of)? {
-                let owner = owner?;
-                if !owners.iter().any(|known| known.id == owner.id) {
-                    owners.push(owner);
-                }
-            }
-        }
-        Ok(owners)
     }
 
     /// Every serial number that a device has shown, with whether its newest answer did.
@@ -237,20 +213,20 @@ impl Tx<'_> {
         }
         for serial in shown {
             let new = !before.iter().any(|known| known.eq_ignore_ascii_case(serial));
-            for name in if new && device.listed { self.others(serial, device.id)? } else { Vec::new() } {
+            for name in if new { self.others(serial, device)? } else { Vec::new() } {
                 self.tell_of(device, collected, shared_serial(&device.name, &name, serial))?;
             }
         }
         Ok(())
     }
 
-    /// The other listed names whose newest answer showed a serial number.
-    fn others(&self, serial: &str, device: i64) -> Result<Vec<String>, StoreError> {
+    /// The other names whose newest answer showed a serial number.
+    fn others(&self, serial: &str, device: &Known) -> Result<Vec<String>, StoreError> {
         let mut query = self.sql().prepare_cached(
             "SELECT name FROM serials JOIN devices ON id = device
-             WHERE serial_number = ? AND shown AND listed AND device <> ?",
+             WHERE serial_number = ? AND shown AND device <> ? AND (listed OR instr(name, '/') > 0 OR NOT ?)",
         )?;
-        let names = query.query_map(params![serial, device], |row| row.get(0))?;
+        let names = query.query_map(params![serial, device.id, device.listed], |row| row.get(0))?;
         Ok(names.collect::<Result<_, _>>()?)
     }
 
@@ -266,9 +242,69 @@ impl Tx<'_> {
     }
 }
 
-/// The other agent whose device it is, of a name as [`crate::ingest`] gives it: `branch/edge-1`.
-fn agent_of(name: &str) -> Option<&str> {
-    name.split_once('/').map(|(agent, _)| agent)
+/// The device that output carried here under a name counts for; nothing where it would be a new one.
+pub fn counts_for(
+    connection: &Connection,
+    name: &str,
+    serials: &[String],
+) -> Result<Option<String>, StoreError> {
+    let known = match by_name(connection, name)? {
+        Some(known) => Some(known),
+        None => owner(connection, name, serials)?,
+    };
+    Ok(known.map(|known| known.name))
+}
+
+/// The name of a device, by its number.
+pub fn name(connection: &Connection, device: i64) -> Result<String, StoreError> {
+    let mut query = connection.prepare_cached("SELECT name FROM devices WHERE id = ?")?;
+    Ok(query.query_row([device], |row| row.get(0))?)
+}
+
+fn by_name(connection: &Connection, name: &str) -> Result<Option<Known>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT id, uuid, name, listed FROM devices WHERE name = ?")?
+        .query_row([name], Known::of)
+        .optional()?)
+}
+
+/// The device whose chassis a new name shows that the inventory does not list: a listed one before all others. Where
+/// there are several, none of them is meant.
+fn owner(connection: &Connection, name: &str, serials: &[String]) -> Result<Option<Known>, StoreError> {
+    if is_foreign(name) {
+        return Ok(None);
+    }
+    let mut owners = owners(connection, serials)?;
+    if owners.iter().any(|owner| owner.listed) {
+        owners.retain(|owner| owner.listed);
+    }
+    let first = owners.pop();
+    Ok(first.filter(|_| owners.is_empty()))
+}
+
+/// Our devices that have shown these serial numbers, by the order of the numbers, the latest first.
+fn owners(connection: &Connection, serials: &[String]) -> Result<Vec<Known>, StoreError> {
+    let mut query = connection.prepare_cached(
+        "SELECT id, uuid, name, listed FROM serials JOIN devices ON id = device
+         WHERE serial_number = ? ORDER BY shown DESC, last_seen DESC",
+    )?;
+    let mut owners: Vec<Known> = Vec::new();
+    for serial in serials {
+        for owner in query.query_map([serial], Known::of)? {
+            let owner = owner?;
+            // What another agent polls is that agent's device, though it may be the very chassis that is polled here.
+            if !is_foreign(&owner.name) && !owners.iter().any(|known| known.id == owner.id) {
+                owners.push(owner);
+            }
+        }
+    }
+    Ok(owners)
+}
+
+/// Whether a device is another agent's, by its name as [`crate::ingest`] gives it (`branch/edge-1`). No name of the
+/// inventory has a `/`.
+fn is_foreign(name: &str) -> bool {
+    name.contains('/')
 }
 
 fn shared_serial(name: &str, other: &str, serial: &str) -> Event {

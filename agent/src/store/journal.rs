@@ -211,6 +211,12 @@ impl Store {
         Ok(self.shared.heads.sign(&self.read_blocking(end)?))
     }
 
+    /// The key of the journal, for what leaves in the agent's name ([`crate::journal::document`]). Nobody else can take
+    /// its secret half out of it.
+    pub fn key(&self) -> Arc<JournalKey> {
+        Arc::clone(&self.shared.heads.signer.key)
+    }
+
     /// Signs a head for an end that was read before.
     pub fn sign_head(&self, end: &End) -> Head {
         self.shared.heads.sign(end)
@@ -236,7 +242,7 @@ pub(super) struct Heads {
 
 #[derive(Debug)]
 struct Signer {
-    key: JournalKey,
+    key: Arc<JournalKey>,
     agent: String,
     clock: Arc<dyn Clock>,
     folder: PathBuf,
@@ -267,7 +273,7 @@ impl Heads {
         agent: &str,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let signer = Signer { key, agent: agent.to_owned(), clock, folder: folder.to_owned() };
+        let signer = Signer { key: Arc::new(key), agent: agent.to_owned(), clock, folder: folder.to_owned() };
         let (signer, state) = (Arc::new(signer), Arc::new(Shelf::default()));
         // The first entry was committed before this began.
         state.lock().dirty = true;

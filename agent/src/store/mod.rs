@@ -67,7 +67,7 @@ use tokio::sync::Semaphore;
 
 pub use error::StoreError;
 pub(crate) use length::cut_off;
-pub use observations::{Collected, Kept};
+pub use observations::{Collected, Kept, Ready};
 pub(crate) use schema::NEWEST as NEWEST_SCHEMA;
 pub use writer::Tx;
 

@@ -1,10 +1,13 @@
 //! What devices said.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::captures::{Answer, Raw};
 use super::devices::Known;
 use super::packed::{pack, unpack};
 use super::{StoreError, Tx, micros};
@@ -39,6 +42,40 @@ pub struct Collected {
     pub actor: Actor,
     /// Who carried it here, if it was no poll.
     pub carried_by: Option<String>,
+}
+
+/// What was collected, with what takes time done before the transaction begins: its line and its raw answers are
+/// compressed.
+#[derive(Debug)]
+pub struct Ready {
+    collected: Collected,
+    line: Vec<u8>,
+    answers: Vec<Answer>,
+}
+
+impl Ready {
+    /// Compresses. `answers` stand in the place of the captures.
+    pub fn new(collected: Collected, answers: Vec<Answer>) -> Result<Self, StoreError> {
+        let line = pack(collected.line.as_bytes())?;
+        Ok(Self { collected: Collected { captures: Vec::new(), ..collected }, line, answers })
+    }
+
+    /// What was collected, without its captures.
+    pub fn collected(&self) -> &Collected {
+        &self.collected
+    }
+
+    /// How many raw answers there are.
+    pub fn answers(&self) -> usize {
+        self.answers.len()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn distinct_answers(&self) -> usize {
+        let all: std::collections::BTreeSet<_> =
+            self.answers.iter().map(|answer| std::sync::Arc::as_ptr(&answer.raw)).collect();
+        all.len()
+    }
 }
 
 /// What became of what was collected.
@@ -86,12 +123,31 @@ impl Tx<'_> {
     /// Keeps what was collected: captures, record, changes, journal entry and outbox rows. What is there already is
     /// told apart; the same id with another content is refused.
     pub fn collect(&mut self, collected: &Collected) -> Result<Kept, StoreError> {
+        self.take(collected, None, Raw::Captures(&collected.captures))
+    }
+
+    /// [`Tx::collect`], for many at once.
+    pub fn collect_ready(&mut self, ready: &Ready) -> Result<Kept, StoreError> {
+        self.take(&ready.collected, Some(&ready.line), Raw::Packed(&ready.answers))
+    }
+
+    /// `packed` is the line, where it was compressed before.
+    fn take(
+        &mut self,
+        collected: &Collected,
+        packed: Option<&[u8]>,
+        raw: Raw<'_>,
+    ) -> Result<Kept, StoreError> {
         let digest: [u8; 32] = Sha256::digest(collected.line.as_bytes()).into();
         if self.is_repeated(collected, &digest)? {
             return Ok(Kept::Repeated);
         }
         let device = self.identify(collected)?;
         let advance = self.advance(device.id, collected)?;
+        let packed = match packed {
+            Some(packed) => Cow::Borrowed(packed),
+            None => Cow::Owned(pack(collected.line.as_bytes())?),
+        };
         self.sql()
             .prepare_cached(
                 "INSERT INTO observations
@@ -106,11 +162,11 @@ impl Tx<'_> {
                 collected.carried_by,
                 collected.offset_ms,
                 digest,
-                pack(collected.line.as_bytes())?,
-                collected.captures.len(),
+                packed,
+                raw.len(),
             ])?;
         let seq = self.sql().last_insert_rowid();
-        self.keep_captures(seq, &collected.captures)?;
+        self.keep_captures(seq, raw)?;
         if collected.outcome.is_answer() {
             self.show_serials(&device, collected, advance.is_newest_answer)?;
         }
@@ -135,7 +191,7 @@ impl Tx<'_> {
             known = Some(pack(changes::carry(before.as_deref(), &collected.line).as_bytes())?);
         }
         self.renew(&device, seq, collected, advance, known.as_deref())?;
-        self.account(&entry(collected, &device.name, &device.uuid, &digest))?;
+        self.account(&entry(collected, raw, &device.name, &device.uuid, &digest))?;
         self.queue("records", seq)?;
         Ok(Kept::New { device: device.id, seq, changes })
     }
@@ -185,8 +241,7 @@ impl Tx<'_> {
 }
 
 /// What the journal tells of it.
-fn entry(collected: &Collected, name: &str, uuid: &str, digest: &[u8; 32]) -> Entry {
-    let captures: Vec<&str> = collected.captures.iter().map(|capture| capture.sha256.as_str()).collect();
+fn entry(collected: &Collected, raw: Raw<'_>, name: &str, uuid: &str, digest: &[u8; 32]) -> Entry {
     let mut entry = Entry::new(collected.actor.clone(), Kind::Polled)
         .with("device", name)
         .with("device_id", uuid)
@@ -194,7 +249,7 @@ fn entry(collected: &Collected, name: &str, uuid: &str, digest: &[u8; 32]) -> En
         .with("polled_at", collected.polled_at.to_string())
         .with("outcome", collected.outcome.word())
         .with("line_sha256", super::captures::hex(digest))
-        .with("captures_sha256", captures);
+        .with("captures_sha256", raw.names());
     if let Some(carried_by) = &collected.carried_by {
         entry = entry.with("carried_by", carried_by.as_str());
     }

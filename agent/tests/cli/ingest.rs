@@ -103,3 +103,52 @@ fn mistakes_are_told_with_what_to_do() {
         (&json!("refused"), &json!("unreadable"))
     );
 }
+
+#[test]
+fn what_is_passed_over_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let here = place.path();
+    fs::write(here.join("licwatch.toml"), "").unwrap();
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/captures/ios-xe");
+    fs::create_dir_all(here.join("edge/older")).unwrap();
+    fs::copy(captures.join("show_version/c8000v.txt"), here.join("edge/show_version.txt")).unwrap();
+    fs::write(here.join("edge/letter.txt"), "Dear colleague,\n").unwrap();
+    fs::write(here.join("secret"), "hunter2").unwrap();
+    std::os::unix::fs::symlink("../secret", here.join("edge/link.txt")).unwrap();
+    let ingest = ["ingest", "--by", "anna", "edge"];
+    let said = licwatch(here, &[&ingest[..], &["--json", "--dry-run"]].concat()).exits(1);
+    let told = said.json();
+    let results: Vec<_> = told.iter().map(|line| line["result"].clone()).collect();
+    assert_eq!(results, ["would_be_taken_in", "passed_over", "passed_over"]);
+    assert_eq!(told[0]["findings"][0]["kind"], "left_out");
+    assert_eq!(told[1]["findings"][0]["kind"], "passed_over");
+    licwatch(here, &ingest).exits(1).complains(&[
+        "letter.txt: it was left out",
+        "it is a folder within",
+        "links are not followed",
+    ]);
+}
+
+#[test]
+fn drops_of_a_daemons_store_are_signed() {
+    let site = Site::of([("edge-1", Device::new(Personality::of(Kind::C8000v)), "ssh")]);
+    fs::create_dir(site.path().join("drop")).unwrap();
+    let hq = tempfile::tempdir().unwrap();
+    fs::write(hq.path().join("licwatch.toml"), "[agent]\nname = \"hq\"\n").unwrap();
+    let drops = site.path().join("drop");
+    let ingest = ["ingest", drops.to_str().unwrap(), "--by", "courier", "--json"];
+    // Without a store nobody signs.
+    site.licwatch(&["poll", "--drop", "drop"]).exits(0);
+    licwatch(hq.path(), &ingest)
+        .exits(0)
+        .complains(&["it is not signed: nothing shows that site-agent made it"]);
+    // A store begins with whatever needs one first.
+    let config = fs::read_to_string(site.path().join("licwatch.toml")).unwrap();
+    assert!(!config.contains("[store]"), "{config}");
+    site.licwatch(&["run", "--once"]).exits(0);
+    site.licwatch(&["poll", "--drop", "drop"]).exits(0);
+    let said = licwatch(hq.path(), &ingest).exits(0);
+    said.complains(&["site-agent is believed to have the key"]);
+    let entries = licwatch(hq.path(), &["journal", "show", "--json", "--kind", "imported"]).exits(0).json();
+    assert!(entries[0]["entry"].get("signed_by").is_none() && entries[1]["entry"]["signed_by"].is_string());
+}

@@ -138,6 +138,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<Exit, Exit> {
         print::error(&error);
         Exit::Nothing
     })?;
+    let drop = drop.signed(store.key());
     // What comes while it is written belongs to the next export.
     let until = store.read_blocking(outbox::last_number).map_err(|error| refused(&error))?;
     let (mut after, mut damaged, mut written) = (0, 0, 0);

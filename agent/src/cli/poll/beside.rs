@@ -9,7 +9,7 @@ use super::agent_name;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::inventory::Device;
-use crate::journal::Actor;
+use crate::journal::{Actor, JournalKey};
 use crate::poll::guard::{Guard, Renamed, Rules};
 use crate::poll::{Polled, Poller, Ways};
 use crate::store::outbox::{self, Wants};
@@ -51,6 +51,11 @@ impl Beside {
     pub(super) fn feeds_drop(&self) -> Result<bool, StoreError> {
         let sink = self.store.read_blocking(|sql| outbox::state(sql, "drop"))?;
         Ok(sink.is_some_and(|sink| sink.active && sink.wants == Wants::Records))
+    }
+
+    /// The key of the store's journal, which signs drops.
+    pub(super) fn key(&self) -> Arc<JournalKey> {
+        self.store.key()
     }
 
     /// Puts what a poll brought into the store.

@@ -164,6 +164,10 @@ fn presentation(args: &Args, config: &Config, store: Option<Beside>) -> Result<P
         print::error(problem);
         Exit::Usage
     })?;
+    let drop = match (drop, &store) {
+        (Some(drop), Some(store)) => Some(drop.signed(store.key())),
+        (drop, _) => drop,
+    };
     let keep_raw = args.keep_raw || config.keep_raw();
     if keep_raw && drop.is_none() {
         print::error("--keep-raw keeps raw answers beside a drop; name its folder with --drop");

@@ -57,6 +57,7 @@ impl Site {
             agent: "test-agent".into(),
             host: "host".into(),
             surroundings: Arc::new(Process),
+            key: Arc::new(JournalKey::make(tempfile::tempdir().unwrap().path()).unwrap()),
             clock: Arc::new(SystemClock::new()),
             started: "2027-03-01T12:00:00Z".parse().unwrap(),
         }

@@ -1,9 +1,15 @@
 //! The manifest: the last file of a drop, and its commit mark.
+//!
+//! Where the agent has a store, its journal's key signs the manifest as a whole, and thereby by their digests all files
+//! of the drop: the last two members are `public_key` and `signature`, in the form of [`crate::journal::document`], where
+//! it is told how to verify it with openssl. Readers that do not verify it leave both aside.
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::DropError;
+use crate::journal::{JournalKey, document};
 
 /// The form of the manifest that this version writes.
 pub(super) const SCHEMA: &str = "licwatch/drop-manifest/1";
@@ -28,13 +34,19 @@ pub struct Manifest {
     pub files: Vec<ManifestFile>,
     /// The signed head of the agent's journal, so that a cut journal is found out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub journal_head: Option<serde_json::Value>,
+    pub journal_head: Option<Value>,
 }
 
 impl Manifest {
-    /// As it stands in its file.
-    pub(super) fn bytes(&self) -> Result<Vec<u8>, DropError> {
-        serde_json::to_vec_pretty(self).map_err(|error| DropError::Encode { error })
+    /// As it stands in its file, signed where there is a key.
+    pub(super) fn bytes(&self, key: Option<&JournalKey>) -> Result<Vec<u8>, DropError> {
+        let failed = |error| DropError::Encode { error };
+        let Some(key) = key else { return serde_json::to_vec_pretty(self).map_err(failed) };
+        match serde_json::to_value(self).map_err(failed)? {
+            Value::Object(members) => Ok(document::sign(key, members).into_bytes()),
+            // A struct is nothing else.
+            other => serde_json::to_vec_pretty(&other).map_err(failed),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod sink;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -26,12 +27,16 @@ pub use manifest::{Counts, Manifest, ManifestFile};
 pub use sink::{DropSink, FolderTurn};
 
 use crate::capture::{Capture, sha256};
+use crate::journal::JournalKey;
+use crate::plain_name::plain_name;
 
 /// A folder that drops are published in, for one agent.
 #[derive(Clone, Debug)]
 pub struct FileDrop {
     folder: PathBuf,
     agent: String,
+    /// Signs manifests.
+    key: Option<Arc<JournalKey>>,
 }
 
 /// What one drop holds.
@@ -61,9 +66,15 @@ pub struct Published {
 impl FileDrop {
     /// Opens a drop folder, and makes sure that it can be written to before any device is dialled.
     pub fn open(folder: impl Into<PathBuf>, agent: &str) -> Result<Self, DropError> {
-        let drop = Self { folder: folder.into(), agent: plain_name(agent) };
+        let drop = Self { folder: folder.into(), agent: plain_name(agent), key: None };
         publish::probe(&drop.folder, &drop.agent)?;
         Ok(drop)
+    }
+
+    /// The same, with manifests that the journal's key signs.
+    #[must_use]
+    pub fn signed(self, key: Arc<JournalKey>) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     /// Publishes one drop. `now` names it and stands in its manifest.
@@ -86,7 +97,7 @@ impl FileDrop {
             journal_head: None,
         };
         let manifest_path = self.folder.join(format!("{stem}.manifest.json"));
-        publish::file(&self.folder, &self.agent, &manifest_path, &manifest.bytes()?)?;
+        publish::file(&self.folder, &self.agent, &manifest_path, &manifest.bytes(self.key.as_deref())?)?;
         Ok(Published { records: records_path, raw: raw_path, manifest: manifest_path, contents: manifest })
     }
 
@@ -207,14 +218,6 @@ fn capture_name(position: usize, capture: &Capture) -> String {
     let command = capture.command.map_or("capture", |command| command.spelling());
     let ending = if capture.origin == crate::capture::Origin::Netconf { "xml" } else { "txt" };
     format!("{:02}-{}.{ending}", position + 1, plain_name(command))
-}
-
-/// A name that is safe as one component of a path on every file system.
-pub(crate) fn plain_name(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
-    let name: String = name.trim().chars().take(96).map(plain).collect();
-    let name = name.trim_start_matches('.');
-    if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() }
 }
 
 #[cfg(test)]

@@ -13,9 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{Contents, Counts, DropError, FileDrop, Manifest, manifest, plain_name, publish};
+use super::{Contents, Counts, DropError, FileDrop, Manifest, manifest, publish};
 use crate::config::FileDropSettings;
 use crate::deliver::{Batch, Receipt, Refusal, Sink};
+use crate::journal::JournalKey;
+use crate::plain_name::plain_name;
 use crate::transport::ssh::BoxFuture;
 
 /// Whose turn it is to write drops into a folder: a try that was given up ends before the next one begins, whatever
@@ -50,15 +52,17 @@ pub struct DropSink {
 }
 
 impl DropSink {
-    /// A sink for the drops of an agent. Half-written files from before `started` are removed with the first batch.
-    pub fn new(settings: &FileDropSettings, agent: &str, started: Timestamp) -> Self {
-        Self::in_turn(settings, agent, started, FolderTurn::default())
-    }
-
-    /// The same, where other sinks write into the folder, or did.
-    pub fn in_turn(settings: &FileDropSettings, agent: &str, started: Timestamp, turn: FolderTurn) -> Self {
+    /// A sink for the drops of an agent, signed by its journal's key. Half-written files from before `started` are
+    /// removed with the first batch. `turn` is shared with other sinks that write into the folder, or did.
+    pub fn new(
+        settings: &FileDropSettings,
+        agent: &str,
+        key: Arc<JournalKey>,
+        started: Timestamp,
+        turn: FolderTurn,
+    ) -> Self {
         Self {
-            drop: FileDrop { folder: settings.directory.clone(), agent: plain_name(agent) },
+            drop: FileDrop { folder: settings.directory.clone(), agent: plain_name(agent), key: Some(key) },
             keep_raw: settings.keep_raw,
             gather: settings.gather,
             started,
@@ -171,12 +175,12 @@ impl FileDrop {
                 return Err(DropError::Taken { path: records_path });
             }
         }
-        publish::establish(&self.folder, &self.agent, &manifest_path, &manifest.bytes()?)?;
+        publish::establish(&self.folder, &self.agent, &manifest_path, &manifest.bytes(self.key.as_deref())?)?;
         Ok(manifest_name)
     }
 
     /// Whether the manifest of this drop stands there already; what it names may have been taken since. The journal's
-    /// head may have been another when it was written.
+    /// head may have been another when it was written, and its signature with it.
     fn is_published(&self, path: &std::path::Path, manifest: &Manifest) -> Result<bool, DropError> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -189,7 +193,9 @@ impl FileDrop {
         let mut ours = serde_json::to_value(manifest).map_err(|error| DropError::Encode { error })?;
         for manifest in [&mut found, &mut ours] {
             if let Some(members) = manifest.as_object_mut() {
-                members.remove("journal_head");
+                for member in ["journal_head", "public_key", "signature"] {
+                    members.remove(member);
+                }
             }
         }
         Ok(found == ours)

@@ -107,3 +107,73 @@ fn what_is_carried_under_an_unlisted_name_is_the_device_of_its_chassis() {
     collect(&store, &answer("edge-5", 2, &["FOC5"]));
     assert_eq!(told(&store).last().unwrap(), "renamed edge-5");
 }
+
+/// A name that is not listed, as somebody carried it here.
+fn carried(name: &str, days: i64, serials: &[&str]) -> Collected {
+    Collected { carried_by: Some("anna".to_owned()), ..answer(name, days, serials) }
+}
+
+fn observations_of(store: &Store, name: &str) -> i64 {
+    let of = "SELECT count(*) FROM observations o JOIN devices d ON d.id = o.device WHERE d.name = ";
+    number(store, &format!("{of}'{name}'"))
+}
+
+#[test]
+fn another_agents_device_stays_itself_whatever_chassis_it_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    collect(&store, &carried("branch/edge-1", 0, &["FOC1"]));
+    collect(&store, &carried("branch/edge-2", 0, &["FOC2"]));
+    // Somebody swapped the two; and a new one answers with the chassis of an old one.
+    collect(&store, &carried("branch/edge-1", 1, &["FOC2"]));
+    collect(&store, &Collected { carried_by: Some("anna".to_owned()), ..failure("branch/edge-1", 2) });
+    collect(&store, &carried("branch/edge-2", 1, &["FOC1"]));
+    collect(&store, &carried("branch/edge-3", 2, &["FOC1"]));
+    let counts =
+        ["branch/edge-1", "branch/edge-2", "branch/edge-3"].map(|name| observations_of(&store, name));
+    assert_eq!(counts, [3, 2, 1]);
+    let findings: Vec<_> = told(&store).into_iter().filter(|it| !it.starts_with("device_seen")).collect();
+    assert_eq!(
+        findings,
+        [
+            "other_chassis branch/edge-1",
+            "serial_under_two_names branch/edge-1",
+            "other_chassis branch/edge-2",
+            "serial_under_two_names branch/edge-3",
+        ]
+    );
+}
+
+#[test]
+fn a_chassis_here_and_at_another_agent_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    list(&store, &["edge-1"]);
+    collect(&store, &answer("edge-1", 0, &["FOC1"]));
+    for days in 1..3 {
+        collect(&store, &carried("branch/edge-1", days, &["FOC1"]));
+        list(&store, &["edge-1"]);
+    }
+    assert_eq!(
+        told(&store),
+        ["device_seen edge-1", "serial_under_two_names branch/edge-1", "device_seen branch/edge-1"]
+    );
+    assert_eq!((observations_of(&store, "edge-1"), observations_of(&store, "branch/edge-1")), (1, 2));
+}
+
+#[test]
+fn a_carried_name_that_is_known_or_fits_two_devices_is_merged_with_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    list(&store, &["core-1", "core-2"]);
+    collect(&store, &answer("core-1", 0, &["FOC1"]));
+    collect(&store, &answer("core-2", 0, &["FOC2"]));
+    collect(&store, &carried("spare", 1, &["FOC3"]));
+    collect(&store, &carried("spare", 2, &["FOC1"]));
+    collect(&store, &carried("stack", 2, &["FOC1", "FOC2"]));
+    let counts = ["core-1", "core-2", "spare", "stack"].map(|name| observations_of(&store, name));
+    assert_eq!(counts, [1, 1, 2, 1]);
+    let findings: Vec<_> = told(&store).into_iter().filter(|it| !it.starts_with("device_seen")).collect();
+    assert_eq!(findings[..2], ["other_chassis spare", "serial_under_two_names spare"]);
+    assert_eq!(findings[2..].iter().filter(|it| *it == "serial_under_two_names stack").count(), 3);
+}

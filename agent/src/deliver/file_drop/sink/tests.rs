@@ -2,12 +2,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use serde_json::json;
 
 use super::*;
 use crate::capture::{Capture, Origin, sha256};
+use crate::journal::document;
 use crate::store::outbox::Line;
 
 fn at(text: &str) -> Timestamp {
@@ -34,11 +36,18 @@ fn three() -> Batch {
     batch(41, vec![line(1, "a", "complete"), line(2, "b", "failed"), line(3, "a", "partial")])
 }
 
+/// The key of the agent's journal: the same in every run.
+fn key() -> Arc<JournalKey> {
+    static KEY: OnceLock<Arc<JournalKey>> = OnceLock::new();
+    let made = || Arc::new(JournalKey::make(tempfile::tempdir().unwrap().path()).unwrap());
+    Arc::clone(KEY.get_or_init(made))
+}
+
 /// A sink as it is after a start of the agent.
 fn sink(folder: &Path, keep_raw: bool) -> DropSink {
     let settings =
         FileDropSettings { directory: folder.to_owned(), keep_raw, gather: Duration::from_secs(9) };
-    DropSink::new(&settings, "hq", Timestamp::now())
+    DropSink::new(&settings, "hq", key(), Timestamp::now(), FolderTurn::default())
 }
 
 fn later(result: Result<Receipt, Refusal>) -> String {
@@ -74,7 +83,12 @@ async fn a_batch_is_a_drop_with_its_own_number_whatever_lies_there() {
     let sink = sink(folder.path(), false);
     let receipt = sink.deliver(&three()).await.unwrap();
     assert_eq!((receipt.note, receipt.refused), (format!("{STEM}.manifest.json"), vec![]));
-    let manifest = manifest(folder.path());
+    let mut manifest = manifest(folder.path());
+    let text = fs::read_to_string(path(folder.path(), ".manifest.json")).unwrap();
+    assert_eq!(document::signer(&text, &manifest), Ok(Some(key().public())));
+    let members = manifest.as_object_mut().unwrap();
+    assert_eq!(members.remove("public_key"), Some(json!(key().public().to_string())));
+    members.remove("signature");
     let records = fs::read(path(folder.path(), ".ndjson")).unwrap();
     assert_eq!(
         manifest,
