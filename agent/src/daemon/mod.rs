@@ -20,6 +20,7 @@ pub mod notify;
 mod plan;
 pub mod pulse;
 pub mod reload;
+mod retaining;
 mod scheduler;
 pub mod settings;
 pub mod signals;

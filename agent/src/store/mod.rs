@@ -45,6 +45,7 @@ mod packed;
 pub mod presence;
 mod readers;
 pub mod recent;
+pub mod reckoning;
 pub mod releases;
 pub mod retention;
 pub mod schedule;

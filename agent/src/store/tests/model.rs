@@ -113,7 +113,7 @@ fn run(acts: Vec<Act>) {
                     keep_captures: days(captures),
                     most: u64::MAX,
                 };
-                runtime.block_on(store.retain(limits, day(today), &CancellationToken::new())).unwrap();
+                runtime.block_on(store.retain(limits, Some(day(today)), &CancellationToken::new())).unwrap();
                 let newest = model.seen.values().map(|seen| seen.at).max().unwrap_or(day(0));
                 let before = |days: u64| newest - (24 * days as i64).hours();
                 let free: Vec<i64> = model
