@@ -142,6 +142,27 @@ fn every_older_schema_is_brought_up_to_date() {
     }
 }
 
+#[test]
+fn who_opens_a_store_beside_the_daemon_leaves_an_older_schema_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    older(folder.path(), &schema::STEPS[..schema::STEPS.len() - 1]);
+    let before = content(&Connection::open(&file).unwrap());
+    let beside = || Store::open_existing(folder.path(), "test-agent", Standing::new());
+    let refused = beside().unwrap_err();
+    assert!(matches!(refused, StoreError::Older { needed: schema::NEWEST, .. }), "{refused}");
+    assert!(refused.to_string().contains("`licwatch run` brings it up to date"), "{refused}");
+    assert_eq!(content(&Connection::open(&file).unwrap()), before);
+    assert!(!folder.path().join("backups").exists());
+    drop(open(folder.path()));
+    beside().unwrap();
+    // A file that was made and not yet begun is no store.
+    let empty = tempfile::tempdir().unwrap();
+    fs::write(empty.path().join(FILE), "").unwrap();
+    let refused = Store::open_existing(empty.path(), "test-agent", Standing::new());
+    assert!(matches!(refused, Err(StoreError::Absent { .. })));
+}
+
 const NEXT: &str =
     "ALTER TABLE devices ADD COLUMN rack TEXT; CREATE TABLE racks (name TEXT PRIMARY KEY) STRICT;";
 const FIRST: &str = schema::STEPS[0];
