@@ -11,14 +11,16 @@ const LAST_ENTRIES: u64 = 10_000;
 /// Tells that the daemon starts, and whether the end of its journal is whole. One that is damaged is told as loudly as
 /// can be and gone on with: what happens from now on is evidence, too.
 pub(super) async fn start(store: &Store, devices: usize, once: bool) -> Result<(), StoreError> {
-    let folder = store.folder().to_owned();
+    let this = store.clone();
     let found = store
         .read(move |sql| {
-            // Before the entries: a head is never ahead of what was committed then.
-            let newest = journal::newest_head(&folder).unwrap_or_else(|problem| {
-                tracing::warn!(problem, "The journal's newest head tells nothing; it is written anew.");
+            // Before the entries: a head is never ahead of what was committed then. One that is not ours is set aside and
+            // told by those who keep it.
+            let newest = journal::newest_head(this.folder()).unwrap_or_else(|problem| {
+                tracing::warn!(%problem, "The journal's newest head tells nothing.");
                 None
             });
+            let newest = newest.filter(|newest| this.has_signed(&newest.head));
             journal::verify_end(sql, newest, LAST_ENTRIES)
         })
         .await;

@@ -34,6 +34,7 @@ mod error;
 mod events;
 pub mod figures;
 pub mod guard;
+mod heads;
 pub mod hold;
 pub mod ingest;
 pub mod integrity;
@@ -100,7 +101,7 @@ struct Shared {
     places: Arc<Semaphore>,
     readers: Readers,
     writer: Writer,
-    heads: journal::Heads,
+    heads: heads::Heads,
 }
 
 impl Drop for Shared {
@@ -142,7 +143,7 @@ impl Store {
             Ok((connection, key))
         });
         let (connection, key) = connection.map_err(|error| error.of(&file))?;
-        let heads = journal::Heads::start(key, folder, agent, Arc::clone(&clock))?;
+        let heads = heads::Heads::start(key, folder, agent, Arc::clone(&clock))?;
         let writer = Writer::start(connection, agent.to_owned(), clock)?;
         let readers = Readers::new(file.clone(), terms.busy);
         let places = Arc::new(Semaphore::new(READERS));
