@@ -24,7 +24,6 @@ mod chain;
 mod entry;
 mod export;
 mod head;
-mod hex;
 mod key;
 mod verify;
 

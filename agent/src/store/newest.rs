@@ -9,27 +9,6 @@ use super::devices::Known;
 use super::{Collected, StoreError, Tx, micros, timestamp};
 use crate::observation::{Outcome, Summary};
 
-/// A device and how it stands.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// Its number in the tables.
-    pub device: i64,
-    /// The id that was minted for it; it never changes.
-    pub uuid: String,
-    /// Its name in the inventory.
-    pub name: String,
-    /// Whether the inventory lists it now.
-    pub listed: bool,
-    /// When it was first heard of.
-    pub first_seen: Timestamp,
-    /// When it last answered: when that poll began.
-    pub answered_at: Option<Timestamp>,
-    /// When it was told to be silent, if it is.
-    pub silent_since: Option<Timestamp>,
-    /// The newest of what was seen; nothing if it was never polled.
-    pub newest: Option<Newest>,
-}
-
 /// The newest observation of a device, and the newest answer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Newest {
@@ -100,16 +79,6 @@ struct Circumstances {
     error: Option<Trouble>,
 }
 
-/// Every device, by name.
-pub fn all(connection: &Connection) -> Result<Vec<Standing>, StoreError> {
-    let mut query = connection.prepare_cached(
-        "SELECT d.id, d.uuid, d.name, d.listed, d.first_seen, n.answered_at, n.silent, n.summary
-         FROM devices d LEFT JOIN newest n ON n.device = d.id ORDER BY d.name",
-    )?;
-    let rows = query.query_map([], standing)?;
-    rows.map(|row| row?).collect()
-}
-
 /// How many devices of the inventory are silent.
 pub fn silent(connection: &Connection) -> Result<usize, StoreError> {
     let mut query = connection.prepare_cached(
@@ -118,45 +87,16 @@ pub fn silent(connection: &Connection) -> Result<usize, StoreError> {
     Ok(query.query_row([], |row| row.get(0))?)
 }
 
-/// One device, by its name.
-pub fn of(connection: &Connection, name: &str) -> Result<Option<Standing>, StoreError> {
-    connection
-        .prepare_cached(
-            "SELECT d.id, d.uuid, d.name, d.listed, d.first_seen, n.answered_at, n.silent, n.summary
-             FROM devices d LEFT JOIN newest n ON n.device = d.id WHERE d.name = ?",
-        )?
-        .query_row([name], standing)
-        .optional()?
-        .transpose()
-}
-
-fn standing(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Standing, StoreError>> {
-    let name: String = row.get(2)?;
-    let newest = match row.get::<_, Option<String>>(7)?.as_deref().map(serde_json::from_str).transpose() {
-        Ok(newest) => newest,
-        Err(error) => return Ok(Err(StoreError::Content(format!("the newest of {name}: {error}")))),
-    };
-    let silent = row.get::<_, Option<i64>>(6)?.filter(|at| *at != 0);
-    Ok(Ok(Standing {
-        device: row.get(0)?,
-        uuid: row.get(1)?,
-        name,
-        listed: row.get(3)?,
-        first_seen: timestamp(row.get(4)?),
-        answered_at: row.get::<_, Option<i64>>(5)?.map(timestamp),
-        silent_since: silent.map(timestamp),
-        newest,
-    }))
-}
-
 /// The row of a device before an observation.
 #[derive(Debug)]
 pub(super) struct Before {
-    at: Timestamp,
+    /// When the poll of the newest observation began.
+    at: Option<Timestamp>,
     answered: Option<i64>,
     answered_at: Option<Timestamp>,
     silent: i64,
-    newest: Newest,
+    /// Nothing if it cannot be read.
+    newest: Option<Newest>,
 }
 
 /// What an observation is to its device.
@@ -183,12 +123,12 @@ impl Advance {
 
     /// Why the newest observation before failed.
     pub(super) fn trouble_before(&self) -> Option<&Trouble> {
-        self.before.as_ref()?.newest.error.as_ref()
+        self.before.as_ref()?.newest.as_ref()?.error.as_ref()
     }
 
     /// The newest answer before.
     pub(super) fn answer_before(&self) -> Option<&Answer> {
-        self.before.as_ref()?.newest.answer.as_ref()
+        self.before.as_ref()?.newest.as_ref()?.answer.as_ref()
     }
 
     /// The address that was dialled.
@@ -203,24 +143,25 @@ impl Tx<'_> {
     pub(super) fn advance(&self, device: i64, collected: &Collected) -> Result<Advance, StoreError> {
         let row = self
             .sql()
-            .prepare_cached("SELECT summary, answered, answered_at, silent FROM newest WHERE device = ?")?
+            .prepare_cached(
+                "SELECT n.summary, n.answered, n.answered_at, n.silent, o.polled_at
+                 FROM newest n LEFT JOIN observations o ON o.seq = n.observation WHERE n.device = ?",
+            )?
             .query_row([device], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?, row.get(3)?))
+                let at = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(timestamp));
+                Ok((row.get::<_, String>(0)?, row.get(1)?, at(2)?, row.get(3)?, at(4)?))
             })
             .optional()?;
-        let before = row.and_then(|(newest, answered, answered_at, silent)| {
-            // A damaged row must not keep the device from being collected: it counts as never seen.
-            let newest: Newest = serde_json::from_str(&newest)
-                .inspect_err(|error| {
-                    tracing::error!(device = %collected.device, %error, "The newest of a device cannot be read.");
-                })
-                .ok()?;
-            let answered_at = answered_at.map(timestamp);
-            Some(Before { at: newest.polled_at, answered, answered_at, silent, newest })
+        let before = row.map(|(summary, answered, answered_at, silent, at)| {
+            // What is damaged must not keep the device from being collected; the columns beside it hold all the same.
+            let newest = serde_json::from_str::<Newest>(&summary).inspect_err(|error| {
+                tracing::error!(device = %collected.device, %error, "The newest of a device cannot be read.");
+            });
+            Before { at, answered, answered_at, silent, newest: newest.ok() }
         });
         // What claims to come from the future was seen by a wrong clock.
         let passes = |at: Timestamp| collected.polled_at >= at || at > self.now();
-        let is_newest = before.as_ref().is_none_or(|before| passes(before.at));
+        let is_newest = before.as_ref().and_then(|before| before.at).is_none_or(passes);
         let answered_at = before.as_ref().and_then(|before| before.answered_at);
         let is_newest_answer = collected.outcome.is_answer() && answered_at.is_none_or(passes);
         let silent = before.as_ref().map(|before| before.silent).filter(|at| *at != 0).map(timestamp);
@@ -262,8 +203,8 @@ impl Tx<'_> {
             None => (None, None),
         };
         let silent = before.as_ref().filter(|_| came_back.is_none()).map_or(0, |before| before.silent);
-        let newest = match before {
-            Some(before) if !is_newest => Newest { answer, ..before.newest },
+        let newest = match before.and_then(|before| before.newest) {
+            Some(newest) if !is_newest => Newest { answer, ..newest },
             before => Newest {
                 observation: collected.id,
                 polled_at: collected.polled_at,
@@ -273,7 +214,7 @@ impl Tx<'_> {
                 address: now.address,
                 carried_by: collected.carried_by.clone(),
                 error: now.error,
-                answer: answer.or_else(|| before.and_then(|before| before.newest.answer)),
+                answer: answer.or_else(|| before.and_then(|before| before.answer)),
             },
         };
         let json = serde_json::to_string(&newest).map_err(|error| StoreError::Content(error.to_string()))?;

@@ -74,14 +74,6 @@ pub fn line(connection: &Connection, seq: i64) -> Result<Option<String>, StoreEr
     .transpose()
 }
 
-/// The number of an observation, `observations.seq`, by its id.
-pub fn seq(connection: &Connection, id: Uuid) -> Result<Option<i64>, StoreError> {
-    Ok(connection
-        .prepare_cached("SELECT seq FROM observations WHERE id = ?")?
-        .query_row([id.to_string()], |row| row.get(0))
-        .optional()?)
-}
-
 impl Tx<'_> {
     /// Keeps what was collected: captures, record, changes, journal entry and outbox rows. What is there already is
     /// told apart; the same id with another content is refused.
@@ -193,7 +185,7 @@ fn entry(collected: &Collected, name: &str, uuid: &str, digest: &[u8; 32]) -> En
         .with("observation", collected.id.to_string())
         .with("polled_at", collected.polled_at.to_string())
         .with("outcome", collected.outcome.word())
-        .with("line_sha256", super::captures::hex(digest))
+        .with("line_sha256", crate::hex::digits(digest))
         .with("captures_sha256", captures);
     if let Some(carried_by) = &collected.carried_by {
         entry = entry.with("carried_by", carried_by.as_str());

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::super::{StoreError, Tx, micros};
 use super::{FAILING, Wants, sinks};
 use crate::events::{self, Event};
+use crate::hex;
 use crate::journal::{Actor, Entry, Kind};
 
 /// So many refused lines are named in an entry and in an event; the digest is over all of them.
@@ -219,7 +220,7 @@ pub(super) fn digest_of_ids<'i>(ids: impl Iterator<Item = &'i str>) -> String {
         digest.update(id);
         digest.update("\n");
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::digits(&digest.finalize())
 }
 
 pub(super) fn count(number: usize) -> u64 {

@@ -32,8 +32,8 @@ fn older(folder: &Path, steps: &[&str]) {
             .map(|(column, of_type)| match (column.as_str(), of_type.as_str()) {
                 ("outcome", _) => "'complete'".to_owned(),
                 ("wants", _) => "'records'".to_owned(),
-                ("line", _) => format!("x'{}'", captures::hex(&line)),
-                ("sha256" | "line_sha256", _) => format!("x'{}'", captures::hex(&digest)),
+                ("line", _) => format!("x'{}'", crate::hex::digits(&line)),
+                ("sha256" | "line_sha256", _) => format!("x'{}'", crate::hex::digits(&digest)),
                 (_, "INTEGER") => "1".to_owned(),
                 (_, "BLOB") => "x'00'".to_owned(),
                 (_, "REAL") => "1.5".to_owned(),
