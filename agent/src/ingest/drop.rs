@@ -166,11 +166,12 @@ impl CheckedDrop {
 
     /// The drop, as it is told from all others.
     fn carried(&self) -> Carried {
-        let Manifest { agent, sink, sequence, created, .. } = &self.manifest;
+        let Manifest { agent, sink, sequence, follows, created, .. } = &self.manifest;
         Carried {
             agent: agent.clone(),
             sink: sink.clone().unwrap_or_default(),
             sequence: *sequence,
+            follows: *follows,
             manifest: self.sha256,
             created: *created,
         }

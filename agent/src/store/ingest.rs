@@ -19,6 +19,8 @@ pub struct Carried {
     pub sink: String,
     /// Its number.
     pub sequence: u64,
+    /// The number of the drop before it, where its manifest says that those between never come.
+    pub follows: Option<u64>,
     /// The SHA-256 of its manifest.
     pub manifest: [u8; 32],
     /// When it was made, by the clock of its agent.
@@ -41,10 +43,12 @@ pub struct KnownHead {
 /// The numbers that are missing between the first and the last drop of an agent's sink, as ranges.
 pub fn gaps(connection: &Connection, agent: &str, sink: &str) -> Result<Vec<(u64, u64)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT sequence + 1, following - 1
-         FROM (SELECT sequence, LEAD(sequence) OVER (ORDER BY sequence) AS following
-               FROM (SELECT DISTINCT sequence FROM carried_drops WHERE agent = ?1 AND sink = ?2))
-         WHERE following > sequence + 1 ORDER BY sequence LIMIT ?3",
+        "SELECT sequence + 1, last
+         FROM (SELECT sequence, MIN(before) OVER (
+                   ORDER BY sequence ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS last
+               FROM (SELECT sequence, MIN(coalesce(follows, sequence - 1)) AS before
+                     FROM carried_drops WHERE agent = ?1 AND sink = ?2 GROUP BY sequence))
+         WHERE last > sequence ORDER BY sequence LIMIT ?3",
     )?;
     let rows = statement.query_map(params![agent, sink, MOST_GAPS], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -81,15 +85,28 @@ impl Tx<'_> {
 
     /// Remembers that a drop was taken in. True if it is the first of its agent's sink.
     pub fn remember_drop(&mut self, drop: &Carried, carried_by: &str) -> Result<bool, StoreError> {
-        let Carried { agent, sink, sequence, manifest, created } = drop;
+        let Carried { agent, sink, sequence, follows, manifest, created } = drop;
         let others: bool = self.sql().query_row(
             "SELECT EXISTS (SELECT 1 FROM carried_drops WHERE agent = ? AND sink = ?)",
             [agent, sink],
             |row| row.get(0),
         )?;
-        self.sql().prepare_cached("INSERT INTO carried_drops VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(
-            params![agent, sink, sequence, manifest, micros(*created), micros(self.now()), carried_by],
-        )?;
+        self.sql()
+            .prepare_cached(
+                "INSERT INTO carried_drops
+                 (agent, sink, sequence, manifest_sha256, created_at, taken_at, carried_by, follows)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                agent,
+                sink,
+                sequence,
+                manifest,
+                micros(*created),
+                micros(self.now()),
+                carried_by,
+                follows
+            ])?;
         Ok(!others)
     }
 
