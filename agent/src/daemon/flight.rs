@@ -13,7 +13,7 @@ use crate::observation::Observation;
 use crate::poll::Poller;
 use crate::poll::schedule::{Due, Ending, History, Reason};
 use crate::store::schedule::Standing;
-use crate::store::{Kept, StoreError};
+use crate::store::{Kept, Packed, StoreError};
 
 /// A poll that was kept.
 #[derive(Debug)]
@@ -48,14 +48,14 @@ pub(super) async fn fly(
         ending: Ending::of(&observation),
         changed: false,
     };
-    let collected = polled.collected(Actor::Daemon);
+    let packed = Packed::of(polled.collected(Actor::Daemon)).await?;
     let terms = Arc::clone(&turn.planned.terms);
     let clock_limit = turn.planned.clock_limit;
     let (history, due) = keeper
         .keep(move |tx| {
             // A commit that was answered with an error may have succeeded: a repeat has changed nothing.
-            let kept = tx.collect(&collected)?;
-            tx.watch_clock(&kept, &collected, clock_limit)?;
+            let (kept, collected) = (tx.collect_packed(&packed)?, packed.collected());
+            tx.watch_clock(&kept, collected, clock_limit)?;
             let changed = match kept {
                 Kept::New { changes, .. } => changes.into_iter().any(events::Kind::is_change),
                 Kept::Repeated => false,

@@ -28,9 +28,29 @@ fn digest(capture: &Capture) -> [u8; 32] {
     hex::bytes(&capture.sha256).unwrap_or_else(|| Sha256::digest(&capture.raw).into())
 }
 
+/// A raw answer as it is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    bytes: usize,
+    sensitive: bool,
+    zstd: Vec<u8>,
+}
+
+impl Packed {
+    pub(super) fn of(capture: &Capture) -> Result<Self, StoreError> {
+        let (bytes, sensitive) = (capture.raw.len(), capture.is_sensitive());
+        Ok(Self { bytes, sensitive, zstd: pack(&capture.raw)? })
+    }
+}
+
 impl Tx<'_> {
-    /// Keeps the raw answers of an observation.
-    pub(super) fn keep_captures(&mut self, observation: i64, captures: &[Capture]) -> Result<(), StoreError> {
+    /// Keeps the raw answers of an observation. Those that were packed before are in `packed`, in the same order.
+    pub(super) fn keep_captures(
+        &mut self,
+        observation: i64,
+        captures: &[Capture],
+        packed: &[Packed],
+    ) -> Result<(), StoreError> {
         let sql = self.sql();
         let mut known = sql.prepare_cached("SELECT 1 FROM captures WHERE sha256 = ?")?;
         let mut keep =
@@ -42,8 +62,15 @@ impl Tx<'_> {
         for (position, capture) in captures.iter().enumerate() {
             let sha256 = digest(capture);
             if !known.exists([&sha256])? {
-                let packed = pack(&capture.raw)?;
-                keep.execute(params![sha256, capture.raw.len(), capture.is_sensitive(), packed])?;
+                let made;
+                let Packed { bytes, sensitive, zstd } = match packed.get(position) {
+                    Some(packed) => packed,
+                    None => {
+                        made = Packed::of(capture)?;
+                        &made
+                    }
+                };
+                keep.execute(params![sha256, bytes, sensitive, zstd])?;
             }
             link.execute(params![
                 observation,

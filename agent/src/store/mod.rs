@@ -67,7 +67,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 pub use error::StoreError;
-pub use observations::{Collected, Kept};
+pub use observations::{Collected, Kept, Packed};
 pub(crate) use schema::NEWEST as NEWEST_SCHEMA;
 pub use writer::Tx;
 

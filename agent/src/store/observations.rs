@@ -1,5 +1,7 @@
 //! What devices said.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -7,7 +9,7 @@ use uuid::Uuid;
 
 use super::devices::Known;
 use super::packed::{pack, unpack};
-use super::{StoreError, Tx, micros};
+use super::{StoreError, Tx, captures, micros};
 use crate::capture::Capture;
 use crate::changes;
 use crate::events::{self, Event};
@@ -39,6 +41,37 @@ pub struct Collected {
     pub actor: Actor,
     /// Who carried it here, if it was no poll.
     pub carried_by: Option<String>,
+}
+
+/// What was collected, with all that takes time done before the store is asked: who writes meanwhile does not wait.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    collected: Collected,
+    line: Vec<u8>,
+    captures: Vec<captures::Packed>,
+}
+
+impl Packed {
+    /// Compresses, beside the async threads.
+    pub async fn of(collected: Collected) -> Result<Self, StoreError> {
+        let packed = tokio::task::spawn_blocking(move || {
+            let line = pack(collected.line.as_bytes())?;
+            let captures = collected.captures.iter().map(captures::Packed::of).collect::<Result<_, _>>()?;
+            Ok(Self { collected, line, captures })
+        });
+        match packed.await {
+            Ok(packed) => packed,
+            Err(ended) => Err(match ended.try_into_panic() {
+                Ok(said) => StoreError::panicked(said.as_ref()),
+                Err(_) => StoreError::Closed,
+            }),
+        }
+    }
+
+    /// What was collected.
+    pub fn collected(&self) -> &Collected {
+        &self.collected
+    }
 }
 
 /// What became of what was collected.
@@ -78,12 +111,25 @@ impl Tx<'_> {
     /// Keeps what was collected: captures, record, changes, journal entry and outbox rows. What is there already is
     /// told apart; the same id with another content is refused.
     pub fn collect(&mut self, collected: &Collected) -> Result<Kept, StoreError> {
+        self.take(collected, None)
+    }
+
+    /// [`Tx::collect`] of what was packed before.
+    pub fn collect_packed(&mut self, packed: &Packed) -> Result<Kept, StoreError> {
+        self.take(&packed.collected, Some(packed))
+    }
+
+    fn take(&mut self, collected: &Collected, packed: Option<&Packed>) -> Result<Kept, StoreError> {
         let digest: [u8; 32] = Sha256::digest(collected.line.as_bytes()).into();
         if self.is_repeated(collected, &digest)? {
             return Ok(Kept::Repeated);
         }
         let device = self.identify(collected)?;
         let advance = self.advance(device.id, collected)?;
+        let line = match packed {
+            Some(packed) => Cow::from(&packed.line),
+            None => Cow::from(pack(collected.line.as_bytes())?),
+        };
         self.sql()
             .prepare_cached(
                 "INSERT INTO observations
@@ -98,11 +144,12 @@ impl Tx<'_> {
                 collected.carried_by,
                 collected.offset_ms,
                 digest,
-                pack(collected.line.as_bytes())?,
+                line,
                 collected.captures.len(),
             ])?;
         let seq = self.sql().last_insert_rowid();
-        self.keep_captures(seq, &collected.captures)?;
+        let captures = packed.map_or(&[][..], |packed| &packed.captures);
+        self.keep_captures(seq, &collected.captures, captures)?;
         if collected.outcome.is_answer() {
             self.show_serials(&device, collected, advance.is_newest_answer)?;
         }

@@ -201,3 +201,21 @@ fn a_damaged_summary_gives_up_nothing_that_stands_beside_it() {
     assert_eq!(told, ["device_seen", "went_silent", "came_back", "version_changed"]);
     assert_eq!(known(&store)[0].answered_at, Some(day(9)));
 }
+
+#[tokio::test]
+async fn what_was_packed_before_is_kept_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let collected = answer("core-1", 0, &["FOC1"]);
+    let packed = Packed::of(collected.clone()).await.unwrap();
+    let again = packed.clone();
+    let kept = store.write(move |tx| tx.collect_packed(&packed)).await.unwrap();
+    let Kept::New { seq, .. } = kept else { panic!() };
+    assert_eq!(store.write(move |tx| tx.collect_packed(&again)).await.unwrap(), Kept::Repeated);
+    let line = store.read(move |sql| observations::line(sql, seq)).await.unwrap();
+    assert_eq!(line.as_deref(), Some(collected.line.as_str()));
+    let raw = store.read(move |sql| raw_of(sql, seq)).await.unwrap();
+    let raw: Vec<_> = raw.into_iter().map(|(_, _, raw)| raw).collect();
+    let said: Vec<_> = collected.captures.into_iter().map(|capture| capture.raw).collect();
+    assert_eq!(raw, said);
+}
