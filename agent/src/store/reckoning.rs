@@ -42,8 +42,8 @@ impl Tx<'_> {
         let at = if is_behind { before.checked_add(ran * PACE).map_or(now, |at| at.min(now)) } else { now };
         self.sql()
             .prepare_cached(
-                "INSERT INTO own_clock (id, last_good_us) VALUES (1, ?)
-                 ON CONFLICT DO UPDATE SET last_good_us = excluded.last_good_us",
+                "INSERT INTO own_clock (id, reckoned_at) VALUES (1, ?)
+                 ON CONFLICT DO UPDATE SET reckoned_at = excluded.reckoned_at",
             )?
             .execute(params![micros(at)])?;
         Ok(Reckoning { at, is_behind })
@@ -53,7 +53,7 @@ impl Tx<'_> {
 /// Where it stood when it was last asked for.
 fn kept(sql: &Connection) -> Result<Option<Timestamp>, StoreError> {
     let kept: Option<Option<i64>> = sql
-        .prepare_cached("SELECT last_good_us FROM own_clock WHERE id = 1")?
+        .prepare_cached("SELECT reckoned_at FROM own_clock WHERE id = 1")?
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(kept.flatten().map(timestamp))

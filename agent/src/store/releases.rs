@@ -46,18 +46,21 @@ pub fn stopped_credentials(sql: &Connection) -> Result<Vec<Stop>, StoreError> {
     Ok(stops.collect::<Result<_, _>>()?)
 }
 
-/// What is kept of an operator's word about the own clock.
+/// When an operator last said that the own clock is right, and what it was last known to say.
 pub fn own_clock(sql: &Connection) -> Result<OwnClock, StoreError> {
     let row = sql
-        .prepare_cached("SELECT released_at FROM own_clock WHERE id = 1")?
-        .query_row([], |row| row.get::<_, Option<i64>>(0))
+        .prepare_cached("SELECT last_good_us, released_at FROM own_clock WHERE id = 1")?
+        .query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))
         .optional()?;
-    Ok(OwnClock { released_at: row.flatten().map(timestamp) })
+    let (last_good, released_at) = row.unwrap_or_default();
+    Ok(OwnClock { last_good: last_good.map(timestamp), released_at: released_at.map(timestamp) })
 }
 
 /// What is kept of the own clock.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct OwnClock {
+    /// What it said when it was last known to be right.
+    pub last_good: Option<Timestamp>,
     /// What it said when an operator released it.
     pub released_at: Option<Timestamp>,
 }

@@ -45,7 +45,7 @@ async fn exactly_the_released_goes() {
     let clock = store.write(move |tx| tx.release_clock(&ann));
     clock.await.unwrap();
     let own = store.read(releases::own_clock).await.unwrap();
-    assert!(own.released_at.is_some());
+    assert!(own.released_at.is_some() && own.last_good.is_none());
     let journal = store.read(|sql| {
         let mut rows = sql.prepare("SELECT entry FROM journal ORDER BY seq")?;
         let entries = rows.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
