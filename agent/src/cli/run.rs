@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::config::{ConfigFile, complain};
 use super::poll::{agent_name, poller};
 use super::{Exit, print, runtime};
 use crate::brakes::Brakes;
+use crate::clock::believed::Believed;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::credentials::{Process, Surroundings};
@@ -21,7 +23,7 @@ use crate::daemon::reload::{Load, Loaded, Reloader, steady};
 use crate::daemon::settings::Makers;
 use crate::daemon::signals::{Orders, Signals};
 use crate::daemon::vitals::Vitals;
-use crate::daemon::{self, DaemonError, Mode, Parts, Plan, Pollers, Polls};
+use crate::daemon::{self, DaemonError, Left, Mode, Parts, Plan, Pollers, Polls};
 use crate::journal::Actor;
 use crate::poll::Ways;
 use crate::poll::guard::{Guard, Rules};
@@ -40,16 +42,17 @@ inventory and the credentials anew; where anything is wrong with them, what is i
 Examples:
   licwatch run                                       with ./licwatch.toml or /etc/licwatch/licwatch.toml
   licwatch run --config /etc/licwatch/licwatch.toml
-  licwatch run --once                                polls every device once and ends, for cron
+  licwatch run --once                                polls every device once, delivers, and ends, for cron
   licwatch -v run                                    says more
 
-Exit code: 0 it was stopped, or with --once every device answered; 1 with --once some did not; 2 the configuration is \
-wrong; 3 it could not go on, or with --once no device answered.")]
+Exit code: 0 it was stopped, or with --once every device answered and everything was delivered; 1 with --once some did \
+not answer, or lines are left; 2 the configuration is wrong; 3 it could not go on, or with --once no device answered.")]
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigFile,
-    /// Poll every device once, now, keep what they say, and end. Poll windows and maintenance hold all the same;
-    /// devices that they keep from being polled are named. What is kept is delivered when the daemon runs.
+    /// Poll every device once, now, keep what they say, deliver what waits, and end. Poll windows and maintenance hold
+    /// all the same; devices that they keep from being polled are named. A sink that fails is tried once, and within
+    /// `[run] stop_within` after the last poll delivery ends; what is left is told, and waits for the next run.
     #[arg(long)]
     once: bool,
 }
@@ -68,7 +71,8 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
         Exit::Usage
     })?;
 
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let believed = Arc::new(Believed::new(Arc::new(SystemClock::new())));
+    let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
     let agent = agent_name(&first.plan.config);
     let folder = first.plan.config.store_directory();
     // Before the store: to open it may bring its schema up to date, under the feet of another daemon.
@@ -82,7 +86,7 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
         let orders = Orders::default();
         let mut signals = Signals::catch().map_err(|error| DaemonError::Signals(error.to_string()))?;
         let obeying = tokio::spawn(orders.clone().obey(async move || signals.next().await));
-        let daemon = whole(first, load, store, clock, agent, &orders, notifier.clone(), log_limit, mode);
+        let daemon = whole(first, load, store, believed, agent, &orders, notifier.clone(), log_limit, mode);
         // The watchdog waits no longer once this is said, and nobody feeds it while the parts end.
         let says = tokio::spawn({
             let (stop, notifier) = (orders.stop.clone(), notifier.clone());
@@ -115,14 +119,15 @@ async fn whole(
     first: Loaded<Plan>,
     load: Arc<Load<Plan>>,
     store: Store,
-    clock: Arc<dyn Clock>,
+    believed: Arc<Believed>,
     agent: String,
     orders: &Orders,
     notifier: Notifier,
     log_limit: &LogLimit,
     mode: Mode,
 ) -> Result<Polls, DaemonError> {
-    let (brakes, vitals) = (Brakes::default(), Vitals::default());
+    let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
+    let (brakes, vitals, drain) = (Brakes::default(), Vitals::default(), CancellationToken::new());
     let (reports, early) = mpsc::channel(REPORTS);
     let pollers = pollers(&store, &clock, &first.plan.config);
     let reloader = Reloader::begin(load, first, store.clone()).await?;
@@ -140,11 +145,12 @@ async fn whole(
             started: clock.now(),
         },
         brakes: brakes.clone(),
-        clock: Arc::clone(&clock),
+        clock: believed,
         early: reports,
         notifier: notifier.clone(),
         log_limit: log_limit.clone(),
         vitals: vitals.clone(),
+        drain: drain.clone(),
     };
     let beside = assembly.parts().await?;
     let parts = Parts {
@@ -157,6 +163,7 @@ async fn whole(
         find_silent: Some(|tx, after| Ok(tx.find_silent(tx.now(), after)?.len())),
         vitals,
         mode,
+        drain,
         beside,
     };
     notifier.ready();
@@ -208,9 +215,15 @@ fn told(polls: &Polls) -> Exit {
         "{} polled: {complete} complete, {partial} partial, {failed} failed, {interrupted} interrupted",
         polls.counts.polled()
     ));
+    for Left { sink, lines, problem } in &polls.left {
+        let why = problem.as_deref().unwrap_or("there was no time, or it cannot be used, which the log says");
+        let are = if *lines == 1 { "line is" } else { "lines are" };
+        print::talk(format_args!("{lines} {are} left for sink {sink}: {why}"));
+    }
+    let all = if polls.left.is_empty() { Exit::Done } else { Exit::Findings };
     match polls.counts.polled() {
-        0 if !polls.left_out.is_empty() => Exit::Done,
-        polled if complete == polled && polled > 0 => Exit::Done,
+        0 if !polls.left_out.is_empty() => all,
+        polled if complete == polled && polled > 0 => all,
         _ if complete + partial > 0 => Exit::Findings,
         _ => Exit::Nothing,
     }

@@ -9,7 +9,8 @@ use crate::store::{Store, StoreError, journal};
 const LAST_ENTRIES: u64 = 10_000;
 
 /// Tells that the daemon starts, and whether the end of its journal is whole. One that is damaged is told as loudly as
-/// can be and gone on with: what happens from now on is evidence, too.
+/// can be and gone on with: what happens from now on is evidence, too. It is told once at every start: what it was told
+/// before could be remembered only where whoever damaged the journal writes, and would be the way to silence the alarm.
 pub(super) async fn start(store: &Store, devices: usize, once: bool) -> Result<(), StoreError> {
     let this = store.clone();
     let found = store

@@ -16,8 +16,9 @@ use super::reload::Reloader;
 use super::retaining::Retaining;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
-use super::{DaemonError, Early, Part, Plan};
+use super::{DELIVERY, DaemonError, Early, Part, Plan};
 use crate::brakes::Brakes;
+use crate::clock::believed::Believed;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
 use crate::deliver::Delivery;
@@ -36,8 +37,8 @@ pub struct Assembly {
     pub makers: Makers,
     /// What stops polling as a whole.
     pub brakes: Brakes,
-    /// The clocks.
-    pub clock: Arc<dyn Clock>,
+    /// The clocks; they are judged as soon as the parts are made.
+    pub clock: Arc<Believed>,
     /// Takes reports of changes to the scheduler.
     pub early: mpsc::Sender<Early>,
     /// The service manager.
@@ -46,14 +47,28 @@ pub struct Assembly {
     pub log_limit: LogLimit,
     /// What the daemon is doing.
     pub vitals: Vitals,
+    /// When nothing more is collected: delivery ends then, once every sink is drained.
+    pub drain: CancellationToken,
 }
 
 impl Assembly {
     /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so, and the store knows
     /// which sinks there are.
     pub async fn parts(self) -> Result<Vec<Part>, DaemonError> {
-        let Self { store, reloader, reload, makers, brakes, clock, early, notifier, log_limit, vitals } =
-            self;
+        let Self {
+            store,
+            reloader,
+            reload,
+            makers,
+            brakes,
+            clock: believed,
+            early,
+            notifier,
+            log_limit,
+            vitals,
+            drain,
+        } = self;
+        let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
         let plans = reloader.plans();
         let settings = Settings::begin(store.clone(), makers, log_limit.clone(), plans.clone()).await?;
         let (disk_settings, jump) = (settings.disk(), settings.jump());
@@ -62,15 +77,11 @@ impl Assembly {
             DiskWatch::begin(store.clone(), brakes.clone(), Arc::clone(&clock), Arc::new(FileSystem), &now)
                 .await;
         let allowed = *jump.borrow();
-        let clock_watch = ClockWatch::begin(
-            store.clone(),
-            brakes.clone(),
-            Arc::clone(&clock),
-            trust::built(),
-            allowed,
-            |sql| Ok(releases::own_clock(sql)?.released_at),
-        )
-        .await?;
+        let clock_watch =
+            ClockWatch::begin(store.clone(), brakes.clone(), believed, trust::built(), allowed, |sql| {
+                Ok(releases::own_clock(sql)?.released_at)
+            })
+            .await?;
         let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock)).await?;
         let stop_within = plans.borrow().config.run().stop_within.duration();
         let delivery = Delivery::new(
@@ -80,7 +91,8 @@ impl Assembly {
             brakes.clone(),
             // It must be over before the daemon gives its parts up, which it does at four fifths.
             stop_within * 3 / 5,
-        );
+        )
+        .until(drain);
         let (status, lines) = watch::channel(Status::default());
         let live = Live {
             brakes: brakes.clone(),
@@ -97,7 +109,7 @@ impl Assembly {
             Part::new("the disk watch", |stop| disk.run(disk_settings, stop)),
             Part::new("the clock watch", |stop| clock_watch.run(jump, stop)),
             Part::new("the listener", |stop| listener.run(stop)),
-            Part::new("delivery", |stop| delivery.run(stop)),
+            Part::new(DELIVERY, |stop| delivery.run(stop)),
             Part::new("metrics", metrics),
             Part::new("retention", |stop| retaining.run(plans, stop)),
             Part::new("the reloader", {

@@ -10,6 +10,7 @@ mod braking;
 pub mod clock_watch;
 mod cycle;
 pub mod disk;
+mod drain;
 mod early;
 mod flight;
 mod keeper;
@@ -41,6 +42,7 @@ use crate::transport::ssh::BoxFuture;
 use vitals::Vitals;
 
 pub use cycle::Counts;
+pub use drain::Left;
 pub use plan::{Plan, Planned};
 pub use scheduler::{FindSilent, Polls, Scheduler};
 
@@ -53,6 +55,11 @@ pub struct Early {
     pub reason: String,
 }
 
+/// The part that polls, in messages.
+const SCHEDULER: &str = "the scheduler";
+/// The part that delivers, in messages.
+const DELIVERY: &str = "delivery";
+
 /// Makes what polls, for a configuration; again after each reload.
 pub type Pollers = Arc<dyn Fn(&Config) -> Poller + Send + Sync>;
 
@@ -61,7 +68,8 @@ pub type Pollers = Arc<dyn Fn(&Config) -> Poller + Send + Sync>;
 pub enum Mode {
     /// Until it is stopped.
     Always,
-    /// Until every device was polled once, now; what windows do not admit is left out.
+    /// Until every device was polled once, now, and what waits is delivered; what windows do not admit is left out, and
+    /// a sink that fails is left.
     Once,
 }
 
@@ -132,6 +140,8 @@ pub struct Parts {
     pub vitals: Vitals,
     /// For how long it runs.
     pub mode: Mode,
+    /// Cancelled when a round that is made once is over, as [`assembly::Assembly::drain`] has it.
+    pub drain: CancellationToken,
     /// What runs beside the scheduler, as [`assembly::Assembly::parts`] makes it.
     pub beside: Vec<Part>,
 }
@@ -158,7 +168,8 @@ type Ended = (&'static str, Result<Polls, DaemonError>);
 /// Runs the daemon until `stop` is cancelled, or until a round that is made once is over. Everything ends within
 /// `[run] stop_within` then.
 pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonError> {
-    let Parts { store, plan, pollers, brakes, clock, early, find_silent, vitals, mode, beside } = parts;
+    let Parts { store, plan, pollers, brakes, clock, early, find_silent, vitals, mode, drain, beside } =
+        parts;
     let devices = plan.borrow().devices.len();
     account::start(&store, devices, mode.is_once()).await?;
 
@@ -177,7 +188,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     };
     running.spawn({
         let ends = ends.clone();
-        async move { ("the scheduler", scheduler.run(ends).await) }
+        async move { (SCHEDULER, scheduler.run(ends).await) }
     });
     for Part { name, run } in beside {
         let part = run(ends.clone());
@@ -188,15 +199,24 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     }
 
     let mut polls = Polls::default();
+    let mut is_round_over = false;
     // The first part that ends by itself; none does while it should go on.
     let mut end = tokio::select! {
         // A part that ends because it was told to does not end by itself.
         biased;
         () = stop.cancelled() => Ok(()),
-        Some(ended) = running.join_next() => first_to_end(ended, mode, &mut polls),
+        Some(ended) = running.join_next() => {
+            is_round_over = mode.is_once() && matches!(ended, Ok((SCHEDULER, _)));
+            first_to_end(ended, mode, &mut polls)
+        }
     };
-    ends.cancel();
     let limit = plan.borrow().config.run().stop_within.duration();
+    if is_round_over {
+        // Also when nothing could be polled: that may be so because too much waits to be delivered.
+        drain.cancel();
+        end = end.and(drain::wait(&mut running, &stop, limit).await);
+    }
+    ends.cancel();
     // A part of the time is for saying that it is over.
     let last_word = limit / 5;
     let rest = tokio::time::timeout(limit - last_word, async {
@@ -210,6 +230,13 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<Polls, DaemonE
     let rest = rest.await.unwrap_or(Err(DaemonError::TooSlow { part: "a part", seconds: limit.as_secs() }));
     running.shutdown().await;
     end = end.and(rest);
+    if mode.is_once() {
+        // Before the end is told, which is an event that waits for the next run.
+        match drain::left(&store).await {
+            Ok(left) => polls.left = left,
+            Err(error) => end = end.and(Err(error.into())),
+        }
+    }
 
     let accounted = match tokio::time::timeout(last_word, account::stop(&store, &polls, &end)).await {
         Ok(written) => written.map_err(DaemonError::from),
@@ -226,7 +253,7 @@ fn first_to_end(
 ) -> Result<(), DaemonError> {
     let part = ended.as_ref().map_or("a part", |(part, _)| *part);
     finished(ended, polls)?;
-    if mode.is_once() {
+    if mode.is_once() && part == SCHEDULER {
         return Ok(());
     }
     Err(DaemonError::PartEnded { part, why: "it had nothing left to do".to_owned() })

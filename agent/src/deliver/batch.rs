@@ -30,16 +30,19 @@ enum Read {
     Other(Next),
 }
 
-/// Finds what is to be done, and begins a batch in the store if there is one. `lines` is how many it may have.
+/// Finds what is to be done, and begins a batch in the store if there is one. `lines` is how many it may have;
+/// `gathers` says whether lines wait for others.
 pub(super) async fn next(
     store: &Store,
     sink: &Destination,
     lines: usize,
+    gathers: bool,
     now: Timestamp,
 ) -> Result<Next, StoreError> {
     for _ in 0..TURNS {
         let (name, pace) = (sink.name.clone(), sink.pace.clone());
-        let (raw, gather) = (sink.sink.keeps_raw(), sink.sink.gather());
+        let raw = sink.sink.keeps_raw();
+        let gather = if gathers { sink.sink.gather() } else { Duration::ZERO };
         let read = store.read(move |connection| {
             let Some(state) = outbox::state(connection, &name)? else {
                 return Ok(Read::Other(Next::Nothing));

@@ -1,4 +1,5 @@
-//! The one who delivers to one sink: in order, one batch at a time, until it is told to stop.
+//! The one who delivers to one sink: in order, one batch at a time, until it is told to stop; or, where it drains its
+//! sink, until nothing waits or a try fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub(super) struct Worker {
     pub(super) configured: watch::Receiver<Destination>,
     pub(super) stop: CancellationToken,
     pub(super) stop_within: Duration,
+    /// Nothing more comes: what waits is delivered without gathering, whoever fails is left, and the worker ends.
+    pub(super) drain: CancellationToken,
 }
 
 /// What the worker remembers from batch to batch.
@@ -52,7 +55,7 @@ impl Course {
     }
 }
 
-/// The worker ends: it was told to, or the store is closed.
+/// The worker ends: it was told to, its sink is drained, or the store is closed.
 struct Ended;
 
 impl Worker {
@@ -65,17 +68,23 @@ impl Worker {
             if self.stop.is_cancelled() {
                 return;
             }
+            // Before the queue is read: what is found then is all that there will be.
+            let drains = self.drain.is_cancelled();
             let lines = course.lines.unwrap_or(usize::MAX).min(sink.pace.batch_lines).max(1);
-            let next = batch::next(&self.store, &sink, lines, self.clock.now()).await;
+            let next = batch::next(&self.store, &sink, lines, !drains, self.clock.now()).await;
             if !matches!(next, Ok(Next::Stopped(_))) {
                 course.stopped = None;
             }
             let went = match next {
                 Ok(Next::Batch(batch, begun)) => self.offer(&sink, *batch, begun, &mut course).await,
+                Ok(Next::Nothing) if drains => Err(Ended),
                 Ok(Next::Nothing) => self.idle(&mut queued, TICK).await,
                 Ok(Next::Gathering(left)) => self.idle(&mut queued, left.min(TICK)).await,
                 Ok(Next::Stopped(problem)) => {
                     self.stopped(&sink, problem, &mut course).await;
+                    if drains {
+                        return;
+                    }
                     self.idle(&mut queued, TICK).await
                 }
                 Err(StoreError::Closed) => Err(Ended),
@@ -253,21 +262,27 @@ impl Worker {
         }
     }
 
-    /// Waits until something may have been queued.
+    /// Waits until something may have been queued, or the sink is to be drained.
     async fn idle(&mut self, queued: &mut watch::Receiver<()>, most: Duration) -> Result<(), Ended> {
         tokio::select! {
             () = self.stop.cancelled() => Err(Ended),
             _ = queued.changed() => Ok(()),
+            () = self.drain.cancelled() => Ok(()),
             changed = self.configured.changed() => changed.map_err(|_| Ended),
             () = sleep(most) => Ok(()),
         }
     }
 
-    /// Waits out a failure, unless an operator wants another try, or the configuration changes.
+    /// Waits out a failure, unless an operator wants another try, the configuration changes, or the sink is to be
+    /// drained. Whoever fails while it is drained is left.
     async fn back_off(&mut self, name: &str, until: Instant) -> Result<(), Ended> {
+        if self.drain.is_cancelled() {
+            return Err(Ended);
+        }
         while Instant::now() < until {
             tokio::select! {
                 () = self.stop.cancelled() => return Err(Ended),
+                () = self.drain.cancelled() => return Ok(()),
                 changed = self.configured.changed() => return changed.map_err(|_| Ended),
                 () = sleep_until(until.min(Instant::now() + TICK)) => {}
             }

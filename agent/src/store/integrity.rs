@@ -37,7 +37,11 @@ pub fn open_to_others(folder: &Path) -> io::Result<Vec<OpenToOthers>> {
     while !look.is_empty() && depth <= 2 {
         let mut inside = Vec::new();
         for path in look {
-            let found = fs::symlink_metadata(&path)?;
+            let found = match fs::symlink_metadata(&path) {
+                // The daemon that runs beside us has taken away what it was done with.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && path != folder => continue,
+                found => found?,
+            };
             let mode = found.permissions().mode() & 0o7777;
             if mode & 0o077 != 0 && !found.is_symlink() {
                 let should = if found.is_dir() { 0o700 } else { 0o600 };

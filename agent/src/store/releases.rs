@@ -113,6 +113,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The own clock said this, and was believed.
+    pub fn believe_clock(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.sql()
+            .prepare_cached(
+                "INSERT INTO own_clock (id, last_good_us) VALUES (1, ?)
+                 ON CONFLICT DO UPDATE SET last_good_us = excluded.last_good_us",
+            )?
+            .execute(params![micros(now)])?;
+        Ok(())
+    }
+
     fn released(&mut self, event: &Event) -> Result<(), StoreError> {
         self.tell(event).map(|_| ())
     }

@@ -13,6 +13,7 @@ mod collecting;
 mod damage;
 mod devices;
 mod model;
+mod releasing;
 mod retaining;
 mod silence;
 mod upgrade;

@@ -5,6 +5,7 @@
 
 mod alone;
 mod bounds;
+mod clock;
 mod damage;
 mod devices;
 mod disk;
@@ -20,6 +21,7 @@ mod polling;
 mod program;
 mod receivers;
 mod refused;
+mod released;
 mod reload;
 mod reported;
 mod restart;

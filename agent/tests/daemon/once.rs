@@ -1,10 +1,14 @@
 //! `licwatch run --once`.
 
+use std::fs;
+
 use licwatch_simulator::Fault;
+use licwatch_simulator::collector::{Collector, Reply};
 
 use crate::kept::observations;
 use crate::polling::{router, scheduled};
 use crate::program::licwatch;
+use crate::receivers::{dropped, sink};
 
 #[test]
 fn a_round_polls_every_device_once_whenever_it_is_due() {
@@ -51,4 +55,49 @@ fn maintenance_holds_for_a_round() {
         .exits(0)
         .complains(&["closed was left out", "1 polled: 1 complete"]);
     assert_eq!(site.devices()[1].tally().connections, 0);
+}
+
+/// Everything that was collected is handed over before it ends, also what a drop folder would gather for long; what a
+/// sink does not take is told, and comes with the next round.
+#[test]
+fn a_round_delivers_what_it_collected_and_tells_what_is_left() {
+    let site = scheduled([("a", router(), "ssh"), ("b", router(), "netconf")], "interval = \"1h\"");
+    let collector = site.block_on(Collector::builder().start()).unwrap();
+    sink(&site, &collector.url());
+    let drop = site.path().join("drop");
+    fs::create_dir(&drop).unwrap();
+    let gateway =
+        "[sink.gateway]\nkind = \"file-drop\"\ndirectory = \"drop\"\ngather = \"1h\"\n\n[group.campus]";
+    site.edit("licwatch.toml", "[group.campus]", gateway);
+    let kept = || -> Vec<_> { observations(site.path()).into_iter().map(|kept| kept.id).collect() };
+
+    licwatch(site.path(), &["run", "--once"]).exits(0).complains(&["2 polled: 2 complete"]);
+    assert_eq!((collector.book().lines(), &dropped(&drop)), (&kept()[..], &kept()));
+
+    collector.always(Some(Reply::Status(503)));
+    let said = licwatch(site.path(), &["run", "--once"]).exits(1);
+    said.complains(&["2 polled: 2 complete", "2 lines are left for sink center", "503"]);
+    assert_eq!((collector.book().lines(), &dropped(&drop)), (&kept()[..2], &kept()));
+
+    collector.always(None);
+    licwatch(site.path(), &["run", "--once"]).exits(0);
+    assert_eq!((collector.book().lines(), &dropped(&drop)), (&kept()[..], &kept()));
+    assert_eq!(kept().len(), 6);
+    site.licwatch(&["journal", "verify"]).exits(0);
+}
+
+/// A receiver that never answers holds a round for no longer than `stop_within`.
+#[test]
+fn a_round_ends_though_a_sink_hangs() {
+    let site = scheduled([("a", router(), "netconf")], "interval = \"1h\"");
+    let collector = site.block_on(Collector::builder().start()).unwrap();
+    sink(&site, &collector.url());
+    site.edit("licwatch.toml", "timeout = \"1s\"", "timeout = \"60s\"");
+    site.edit("licwatch.toml", "[group.campus]", "[run]\nstop_within = \"1s\"\n\n[group.campus]");
+    collector.always(Some(Reply::Hang));
+    let said = licwatch(site.path(), &["run", "--once"]).exits(1);
+    said.complains(&["not delivered within [run] stop_within", "1 line is left for sink center"]);
+    collector.always(None);
+    licwatch(site.path(), &["run", "--once"]).exits(0);
+    assert_eq!(collector.book().lines().len(), 2);
 }

@@ -1,7 +1,6 @@
 //! Devices that report changes.
 
-use std::fs;
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,18 +9,20 @@ use licwatch::brakes::Brakes;
 use licwatch::clock::Clock;
 use licwatch::daemon::listen::{ListenSettings, Listener, Senders};
 use licwatch_simulator::Fleet;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::in_process::{Inside, SetClock};
-use crate::kept::observations;
-use crate::polling::{router, scheduled, with_schedule};
-use crate::running::{Daemon, until};
+use crate::kept::{connect, observations};
+use crate::polling::{router, with_schedule};
+use crate::running::Daemon;
 use crate::site::Site;
 
 /// A clock that runs a hundred times as fast.
 #[derive(Debug)]
-struct FastClock(Instant);
+pub(crate) struct FastClock(pub(crate) Instant);
 
 impl Clock for FastClock {
     fn now(&self) -> Timestamp {
@@ -85,28 +86,96 @@ fn a_device_that_reports_a_change_by_syslog_is_polled_early() {
     assert_eq!(devices, ["a", "a", "b"]);
 }
 
-/// It listens where the configuration says and counts what devices send; what that leads to once a device has settled,
-/// half a minute later, is tested with another clock.
+/// A free port of loopback.
+fn free_port() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The daemon listens where the configuration says. Real datagrams and lines from the addresses of devices poll these
+/// devices early, each once, and no other: neither one that was polled within the gap, nor one that goes down, nor one
+/// that says nothing, nor anybody for a stranger. Devices settle for half a minute, and so long this lasts.
 #[test]
-fn what_devices_send_by_syslog_is_heard() {
-    let site = scheduled([("a", router(), "netconf")], "interval = \"1h\"\ncatch_up = \"0s\"");
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let listen = format!("[on_change]\nudp = \"{port}\"\n\n[group.campus]");
+fn who_reports_a_change_to_the_daemon_is_polled_early_and_nobody_else() {
+    let first = Ipv4Addr::new(127, 84, 12, 1);
+    let names = ["by-datagram", "by-line", "is-back", "just-polled", "goes-down", "quiet"];
+    let [by_datagram, by_line, is_back, just_polled, goes_down] =
+        [1, 2, 3, 4, 5].map(|last| Ipv4Addr::new(127, 84, 12, last));
+    let stranger = Ipv4Addr::new(127, 84, 12, 99);
+    let site = Site::on(Fleet::builder().from(first, 0), names.map(|name| (name, router(), "netconf")));
+    let site = with_schedule(site, "interval = \"1 day\"");
+    let [udp, tcp] = [free_port(), free_port()].map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let listen = format!("[on_change]\nudp = \"{udp}\"\ntcp = \"{tcp}\"\ngap = \"1h\"\n\n[group.campus]");
     site.edit("licwatch.toml", "[group.campus]", &listen);
+    site.licwatch(&["run", "--once"]).exits(0);
+    // All but one have rested for longer than the gap.
+    let rested = "UPDATE schedule SET begun_at = begun_at - 7200000000, ended_at = ended_at - 7200000000
+                  WHERE device <> (SELECT id FROM devices WHERE name = 'just-polled')";
+    assert_eq!(connect(site.path()).execute(rested, []).unwrap(), 5);
+
     let mut daemon = Daemon::start(&site, &[]);
-    daemon.keeps(1);
-    let device = UdpSocket::bind("127.0.0.1:0").unwrap();
-    device.send_to(b"<189>44: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up", port).unwrap();
-    device.send_to(b"<189>45: %SYS-5-CONFIG_I: Configured from console", port).unwrap();
-    // The kernel knows by the port's receive queue whether they were read.
-    let entry = format!("0100007F:{:04X}", port.port());
-    until("both are read", || {
-        let table = fs::read_to_string("/proc/net/udp").unwrap();
-        let line = table.lines().find(|line| line.contains(&entry)).unwrap();
-        line.split_whitespace().nth(4).unwrap().ends_with(":00000000")
-    });
+    daemon.says(&["The schedule is in force."]);
+    let datagram = |from: Ipv4Addr, message: &str| {
+        let socket = UdpSocket::bind((from, 0)).unwrap();
+        assert_eq!(socket.send_to(message.as_bytes(), udp).unwrap(), message.len());
+    };
+    let line = |from: Ipv4Addr, message: &str| {
+        site.block_on(async {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind((from, 0).into()).unwrap();
+            let mut stream = socket.connect(tcp).await.unwrap();
+            stream.write_all(message.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+        });
+    };
+    datagram(
+        stranger,
+        "<189>44: *Nov 22 10:00:00.123 UTC: %SYS-5-CONFIG_I: Configured from console by admin",
+    );
+    datagram(goes_down, "<189>45: *Nov 22 10:00:00.123 UTC: %SYS-5-RELOAD: Reload requested by admin");
+    datagram(just_polled, "<190>46: .Nov 22 10:00:00: %SMART_LIC-6-REPORTING_REQUIRED: A Usage report");
+    datagram(
+        by_datagram,
+        "<189>47: *Nov 22 10:00:00.123 UTC: %LINK-3-UPDOWN: Interface Gi0/1, changed state",
+    );
+    for header in ["<189>48: *Nov 22 10:00:00.123 UTC:", "<189>1 2026-11-22T10:00:00Z some-host - - - -"] {
+        datagram(by_datagram, &format!("{header} %SYS-5-CONFIG_I: Configured from console by admin on vty0"));
+    }
+    let licensing = "%SMART_LIC-5-COMM_RESTORED: Communications with the license authority restored";
+    line(by_line, &format!("<190>1 2026-11-22T10:00:00Z some-host - - - - {licensing}\n"));
+    // It said that it goes down, and its licensing speaks again before that was waited for.
+    let down = "<189>Nov 22 10:00:00 some-host 12: %SYS-5-RELOAD: Reload requested by admin";
+    line(is_back, &format!("{down}\n<190>Nov 22 10:01:00 some-host 1: {licensing}\n"));
+
+    let early = daemon.keeps(3);
     daemon.signal("-TERM");
-    let line = daemon.says(&["Syslog was heard."]);
-    assert!(line.contains("messages=2"), "{line}");
-    daemon.ends().exits(0);
+    let said = daemon.ends().exits(0);
+    let kept = observations(site.path());
+    assert_eq!(kept.len(), names.len() + early.len(), "nobody else was polled");
+    let mut devices: Vec<_> = kept[names.len()..].iter().map(|kept| kept.device.as_str()).collect();
+    devices.sort_unstable();
+    assert_eq!(devices, ["by-datagram", "by-line", "is-back"]);
+    let told = |words: &str| -> Vec<&str> { said.err.lines().filter(|line| line.contains(words)).collect() };
+    let polled = told("A device is polled early.");
+    let mut expected = vec![
+        ("by-datagram", "its configuration changed (%SYS-5-CONFIG_I)"),
+        ("by-line", "licensing changed (%SMART_LIC-5-COMM_RESTORED)"),
+        ("is-back", "it reloads (%SYS-5-RELOAD)"),
+        ("just-polled", "licensing changed (%SMART_LIC-6-REPORTING_REQUIRED)"),
+    ];
+    expected.retain(|(name, why)| !polled.iter().any(|line| line.contains(name) && line.contains(why)));
+    assert!(expected.is_empty() && polled.len() == 4, "{expected:?} {polled:#?}");
+    // The one that was just polled has its turn when it has rested.
+    let rests: (i64, String) = connect(site.path())
+        .query_row(
+            "SELECT (due_at - ended_at) / 1000000, reason FROM schedule JOIN devices ON id = device
+             WHERE name = 'just-polled'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert!((3599..3660).contains(&rests.0) && rests.1 == "early", "{rests:?}");
+    let [counts] = told("Syslog came from senders that no device is known by")[..] else {
+        panic!("{}", said.err)
+    };
+    assert!(["messages=9", "polls=4", "unknown=1"].iter().all(|word| counts.contains(word)), "{counts}");
 }

@@ -9,6 +9,7 @@
 mod acts;
 mod brake;
 mod collector;
+mod drain;
 mod queue;
 mod refusals;
 mod site;

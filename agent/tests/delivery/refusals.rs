@@ -124,7 +124,8 @@ async fn a_damaged_line_is_a_dead_letter_and_stops_nobody() {
     site.stop().await;
 }
 
-/// Otherwise each refusal would be told to who refuses it, without end.
+/// Otherwise each refusal would be told to who refuses it, without end. What waited is offered as one batch, and then
+/// line by line, as a batch that is refused is halved; nothing else is ever offered.
 #[tokio::test]
 async fn a_sink_of_events_is_not_told_of_its_own_refusals() {
     let mut site = Site::new();
@@ -136,11 +137,28 @@ async fn a_sink_of_events_is_not_told_of_its_own_refusals() {
     site.run(vec![records.to("records", pace())]);
     site.until("records", |state| state.refused == 1).await;
     site.stop().await;
+    // A new device, and the refusal of its record.
+    let mut told = Vec::new();
+    for kind in ["device_seen", "line_refused"] {
+        let ids: Vec<_> = site.events(kind).await.iter().map(id).collect();
+        assert_eq!(ids.len(), 1, "{kind}");
+        told.extend(ids);
+    }
+    assert_eq!(site.state("events").await.waiting, 2);
     site.run(vec![events.to("events", pace())]);
-    let waiting = site.state("events").await.waiting;
-    let state = site.until("events", |state| state.waiting == 0).await;
-    assert!(waiting >= 1);
-    // Nothing of what it refused was told to it: there is no more than was waiting.
-    assert_eq!(state.refused, waiting);
+    site.until("events", |state| state.waiting == 0).await;
     site.stop().await;
+    let seen: Vec<_> = events.seen().into_iter().map(|seen| seen.ids).collect();
+    assert_eq!(seen, [told.clone(), vec![told[0].clone()], vec![told[1].clone()]]);
+    let state = site.state("events").await;
+    assert_eq!((state.refused, state.waiting, state.delivered), (2, 0, 0));
+    // Both refusals are on record all the same.
+    let refusals = site.events("line_refused").await;
+    let of: Vec<_> = refusals[1..].iter().map(|event| event["facts"]["ids"][0].as_str().unwrap()).collect();
+    assert_eq!(of, told);
+    assert_eq!(site.entries("refused").await.len(), 3);
+}
+
+fn id(event: &serde_json::Value) -> String {
+    event["id"].as_str().unwrap().to_owned()
 }

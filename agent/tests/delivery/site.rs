@@ -45,6 +45,7 @@ pub(crate) struct Site {
 
 struct Running {
     sinks: watch::Sender<Arc<Vec<Destination>>>,
+    drain: CancellationToken,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -69,8 +70,22 @@ impl Site {
         let (stop, clock) = (CancellationToken::new(), Arc::new(SystemClock::new()));
         let delivery =
             Delivery::new(self.store.clone(), clock, configured, self.brakes.clone(), self.stop_within);
-        let task = tokio::spawn(delivery.run(stop.clone()));
-        self.running = Some(Running { sinks, stop, task });
+        let drain = CancellationToken::new();
+        let task = tokio::spawn(delivery.until(drain.clone()).run(stop.clone()));
+        self.running = Some(Running { sinks, drain, stop, task });
+    }
+
+    /// Says that nothing more comes.
+    pub(crate) fn drains(&self) {
+        self.running.as_ref().unwrap().drain.cancel();
+    }
+
+    /// Delivers what waits, and comes back when that has ended by itself.
+    pub(crate) async fn drain(&mut self, sinks: Vec<Destination>) {
+        self.run(sinks);
+        self.drains();
+        soon(self.running.as_mut().map(|running| &mut running.task).unwrap()).await.unwrap();
+        self.running = None;
     }
 
     /// Puts other sinks in force.

@@ -9,26 +9,28 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Finding;
 use crate::config::{Config, SinkKind};
 use crate::daemon::disk::{FileSystem, Probe};
 use crate::journal::{GENESIS, seal};
+use crate::store::releases::{self, OwnClock};
 use crate::store::{self, StoreError, recent};
 
 /// Looking through a large store ends after so long, for each of its two parts.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Entries of the journal that are read at once.
 const ENTRIES: i64 = 2_000;
+/// The first schema that keeps what the own clock said.
+const OWN_CLOCK: u32 = 2;
 /// How long another process may hold the store.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// What was found, and when the newest poll in the store began.
+/// What was found, and what the store knows of the own clock.
 pub(super) struct Looked {
     pub(super) findings: Vec<Finding>,
-    pub(super) newest: Option<Timestamp>,
+    pub(super) clock: OwnClock,
 }
 
 pub(super) fn look(config: &Config) -> Looked {
@@ -39,11 +41,11 @@ pub(super) fn look(config: &Config) -> Looked {
     findings.extend(modes(&folder));
     if !exists {
         findings.push(Finding::good("store", name, "there is none yet; `licwatch run` begins it"));
-        return Looked { findings, newest: None };
+        return Looked { findings, clock: OwnClock::default() };
     }
-    let (found, newest) = content(&folder.join(store::FILE), &name);
+    let (found, clock) = content(&folder.join(store::FILE), &name);
     findings.extend(found);
-    Looked { findings, newest }
+    Looked { findings, clock }
 }
 
 /// The folders that drops of the configuration go to, by what names them.
@@ -109,7 +111,7 @@ fn modes(folder: &Path) -> Vec<Finding> {
     open.collect()
 }
 
-fn content(file: &Path, name: &str) -> (Vec<Finding>, Option<Timestamp>) {
+fn content(file: &Path, name: &str) -> (Vec<Finding>, OwnClock) {
     let first = read(file, name);
     // Without its log the file was read as one that nobody writes; a daemon may have begun to meanwhile.
     let bad = first
@@ -118,22 +120,27 @@ fn content(file: &Path, name: &str) -> (Vec<Finding>, Option<Timestamp>) {
     let read = if bad || !log_of(file).exists() { first } else { read(file, name) };
     read.unwrap_or_else(|error| {
         let remedy = "see that this user may read it, and restore a backup where it is damaged";
-        (vec![Finding::bad("store", name, error.to_string(), remedy)], None)
+        (vec![Finding::bad("store", name, error.to_string(), remedy)], OwnClock::default())
     })
 }
 
-fn read(file: &Path, name: &str) -> Result<(Vec<Finding>, Option<Timestamp>), StoreError> {
+fn read(file: &Path, name: &str) -> Result<(Vec<Finding>, OwnClock), StoreError> {
     let connection = open(file)?;
+    let unknown = OwnClock::default();
     let schema: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if schema > store::NEWEST_SCHEMA {
         let error = StoreError::Newer { file: file.to_owned(), found: schema, known: store::NEWEST_SCHEMA };
-        return Ok((vec![Finding::bad("store", name, error.to_string(), "use the newer licwatch")], None));
+        return Ok((vec![Finding::bad("store", name, error.to_string(), "use the newer licwatch")], unknown));
     }
     if schema == 0 {
-        return Ok((vec![Finding::good("store", name, "it is empty; `licwatch run` begins it")], None));
+        return Ok((vec![Finding::good("store", name, "it is empty; `licwatch run` begins it")], unknown));
     }
-    let newest = recent::newest_poll(&connection)?;
-    Ok((vec![whole(&connection, name, schema), chain(&connection, name)?], newest))
+    let clock = if schema < OWN_CLOCK {
+        OwnClock { last_good: recent::newest_poll(&connection)?, ..unknown }
+    } else {
+        OwnClock { last_good: recent::last_believed(&connection)?, ..releases::own_clock(&connection)? }
+    };
+    Ok((vec![whole(&connection, name, schema), chain(&connection, name)?], clock))
 }
 
 /// A connection that can change nothing. Where no process has the store open, SQLite would make files beside it to

@@ -207,15 +207,30 @@ impl Tx<'_> {
             .with("ids", named)
             .with("ids_sha256", digest);
         let id = self.tell(&event)?;
-        // A sink that refuses events would refuse this one, which would be told by the next, without end.
+        // A sink that refuses events would refuse this one, which would be told by the next, without end; and two such
+        // sinks would tell it to each other.
         if sinks::state(self.sql(), sink)?.is_some_and(|state| state.wants == Wants::Events) {
+            let is_news = self.has_news(letters)?;
             self.sql()
                 .prepare_cached(
-                    "DELETE FROM outbox WHERE sink = ? AND item = (SELECT seq FROM events WHERE id = ?)",
+                    "DELETE FROM outbox WHERE item = (SELECT seq FROM events WHERE id = ?1)
+                     AND sink IN (SELECT name FROM sinks WHERE wants = ?2 AND (name = ?3 OR NOT ?4))",
                 )?
-                .execute(params![sink, id.to_string()])?;
+                .execute(params![id.to_string(), Wants::Events.word(), sink, is_news])?;
         }
         Ok(())
+    }
+
+    /// Whether any of these events is other than the telling of a refusal.
+    fn has_news(&self, letters: &[Letter]) -> Result<bool, StoreError> {
+        let mut query = self.sql().prepare_cached("SELECT kind FROM events WHERE id = ?")?;
+        for letter in letters {
+            let kind: Option<String> = query.query_row([&letter.id], |row| row.get(0)).optional()?;
+            if kind.as_deref() != Some(events::Kind::LineRefused.word()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -101,6 +101,45 @@ async fn a_batch_is_begun_only_of_what_was_read() {
     assert_eq!(state_of(&store, "a").await.begun, Some(half));
 }
 
+/// Otherwise two sinks that refuse everything would tell each other of it without end.
+#[tokio::test]
+async fn that_a_refusal_was_refused_is_told_to_no_sink() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store
+        .write(|tx| tx.configure_sinks(&[spec("a", Wants::Events), spec("b", Wants::Events)]))
+        .await
+        .unwrap();
+    tell(&store, 1).await;
+    let waiting = async || (state_of(&store, "a").await.waiting, state_of(&store, "b").await.waiting);
+    let refuse = async |sink: &'static str, lines: usize| {
+        let refused = store.write(move |tx| {
+            let mut query = tx.sql().prepare(
+                "SELECT q.seq, id FROM outbox q JOIN events e ON e.seq = item WHERE sink = ? ORDER BY q.seq LIMIT ?",
+            )?;
+            let letters = query.query_map(rusqlite::params![sink, lines], |row| {
+                Ok(Letter { seq: row.get(0)?, id: row.get(1)?, reason: "no".to_owned() })
+            })?;
+            let letters: Vec<_> = letters.collect::<Result<_, _>>()?;
+            drop(query);
+            tx.bury(sink, &letters, true)
+        });
+        refused.await.unwrap();
+    };
+    refuse("a", 1).await;
+    assert_eq!(waiting().await, (0, 2), "the other is told");
+    // What it was told, and the event itself, in one batch: the event is news.
+    refuse("b", 2).await;
+    assert_eq!(waiting().await, (1, 0));
+    refuse("a", 1).await;
+    assert_eq!(waiting().await, (0, 0));
+    let told = store.read(|sql| {
+        let kinds = "SELECT count(*) FROM events WHERE kind = 'line_refused'";
+        Ok(sql.query_row(kinds, [], |row| row.get::<_, u64>(0))?)
+    });
+    assert_eq!(told.await.unwrap(), 3, "each is on record");
+}
+
 #[tokio::test]
 async fn a_batch_tells_which_numbers_before_it_were_given_up() {
     let folder = tempfile::tempdir().unwrap();
