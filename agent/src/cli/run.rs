@@ -76,7 +76,7 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
     let agent = agent_name(&first.plan.config);
     let folder = first.plan.config.store_directory();
     // Before the store: to open it may bring its schema up to date, under the feet of another daemon.
-    let _lock = Lock::take(&folder, clock.now()).map_err(cannot)?;
+    let lock = Arc::new(Lock::take(&folder, clock.now()).map_err(cannot)?);
     let store = Store::open(&folder, &agent, Arc::clone(&clock)).map_err(cannot)?;
     let notifier =
         Notifier::connect(&ServiceManager::from_variables(|name| std::env::var_os(name), std::process::id()))
@@ -86,7 +86,9 @@ fn begin(args: &Args, log_limit: &LogLimit) -> Result<Exit, Exit> {
         let orders = Orders::default();
         let mut signals = Signals::catch().map_err(|error| DaemonError::Signals(error.to_string()))?;
         let obeying = tokio::spawn(orders.clone().obey(async move || signals.next().await));
-        let daemon = whole(first, load, store, believed, agent, &orders, notifier.clone(), log_limit, mode);
+        let held = Arc::clone(&lock);
+        let daemon =
+            whole(first, load, store, held, believed, agent, &orders, notifier.clone(), log_limit, mode);
         // The watchdog waits no longer once this is said, and nobody feeds it while the parts end.
         let says = tokio::spawn({
             let (stop, notifier) = (orders.stop.clone(), notifier.clone());
@@ -119,6 +121,7 @@ async fn whole(
     first: Loaded<Plan>,
     load: Arc<Load<Plan>>,
     store: Store,
+    lock: Arc<Lock>,
     believed: Arc<Believed>,
     agent: String,
     orders: &Orders,
@@ -135,6 +138,7 @@ async fn whole(
     let surroundings: Arc<dyn Surroundings> = Arc::new(Process);
     let assembly = Assembly {
         store: store.clone(),
+        lock,
         reloader,
         reload: Arc::clone(&orders.reload),
         makers: Makers {

@@ -14,7 +14,7 @@
 //! | **`[poll]`** | how devices are polled | |
 //! | `sessions` | devices polled at the same time, 1–10000 | 64 |
 //! | `handshakes` | SSH handshakes at the same time, 1–10000 | 16 |
-//! | `logins_per_second` | logins started per second over all devices, 0.01–10000 | 10.0 |
+//! | `logins_per_second` | credentials shown to devices in any second, over all, 0.01–10000 | 10.0 |
 //! | `deadline` | time for one device in all | `"5m"` |
 //! | `transport` | `"auto"`, `"netconf"`, `"ssh"` | `"auto"` |
 //! | `credential` | the credential of devices that name none | |

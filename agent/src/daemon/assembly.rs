@@ -10,13 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::clock_watch::ClockWatch;
 use super::disk::{DiskWatch, FileSystem};
 use super::listen::Listener;
+use super::lock::Lock;
 use super::log_limit::LogLimit;
 use super::notify::{Notifier, Status};
 use super::reload::Reloader;
 use super::retaining::Retaining;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
-use super::{DELIVERY, DaemonError, Early, Part, Plan};
+use super::{DELIVERY, DaemonError, Early, Part, Plan, refusal};
 use crate::brakes::Brakes;
 use crate::clock::believed::Believed;
 use crate::clock::{Clock, trust};
@@ -29,6 +30,8 @@ use crate::store::{Store, releases};
 pub struct Assembly {
     /// What is kept.
     pub store: Store,
+    /// That this daemon alone uses it.
+    pub lock: Arc<Lock>,
     /// How another configuration takes the place of the one in force.
     pub reloader: Reloader<Plan>,
     /// Told when that is wanted.
@@ -57,6 +60,7 @@ impl Assembly {
     pub async fn parts(self) -> Result<Vec<Part>, DaemonError> {
         let Self {
             store,
+            lock,
             reloader,
             reload,
             makers,
@@ -103,6 +107,7 @@ impl Assembly {
         };
         let metrics = metering(settings.metrics(), store.clone(), Arc::clone(&clock), live);
         let retaining = Retaining::new(store.clone(), Arc::clone(&clock), brakes.clone());
+        let refusals = brakes.changes();
         let pulse = vitals.pulse.clone();
         Ok(vec![
             Part::new("the settings", |stop| settings.run(stop)),
@@ -116,6 +121,7 @@ impl Assembly {
                 let notifier = notifier.clone();
                 |stop| reloader.run(reload, notifier, stop)
             }),
+            Part::new("the word on the store", |stop| refusal::follow(lock, refusals, clock, stop)),
             Part::new("the log limit", |stop| log_limit.run(stop)),
             Part::new("the report", |stop| vitals.report(store, brakes, status, stop)),
             Part::new("the service manager", |stop| async move {

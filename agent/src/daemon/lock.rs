@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::refusal::{self, Refusal};
+
 /// The file in the store's folder.
-const FILE: &str = "lock";
-/// Nobody writes more into it than who holds it.
-const LONGEST: u64 = 256;
+pub(super) const FILE: &str = "lock";
+/// So many bytes are there for who holds it; behind them stands a [`Refusal`].
+pub(super) const LONGEST: u64 = 256;
 
 /// The store's folder is this process's until this is dropped.
 #[derive(Debug)]
@@ -60,9 +62,16 @@ impl Lock {
             Err(TryLockError::Error(reason)) => return Err(unusable(reason)),
         }
         file.set_len(0).map_err(unusable)?;
-        let line = format!("process {} since {}\n", std::process::id(), now.strftime("%Y-%m-%d %H:%M:%SZ"));
+        let who = format!("process {} since {}", std::process::id(), now.strftime("%Y-%m-%d %H:%M:%SZ"));
+        let line = format!("{who:width$}\n", width = usize::try_from(LONGEST - 1).unwrap_or_default());
         file.write_all(line.as_bytes()).map_err(unusable)?;
+        refusal::tell(&file, None).map_err(unusable)?;
         Ok(Self { file })
+    }
+
+    /// Says to `licwatch status` what the store refuses, or that it takes everything. It may block.
+    pub fn tell(&self, refusal: Option<&Refusal>) -> io::Result<()> {
+        refusal::tell(&self.file, refusal)
     }
 }
 
@@ -77,7 +86,7 @@ impl Drop for Lock {
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
     let read = file.take(LONGEST).read_to_string(&mut text);
-    let line = text.lines().next().unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default().trim_end();
     let plain = line.chars().all(|c| c.is_ascii_graphic() || c == ' ');
     if read.is_err() || line.is_empty() || !plain {
         "it does not say which".to_owned()

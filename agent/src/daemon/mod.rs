@@ -20,6 +20,7 @@ pub mod log_limit;
 pub mod notify;
 mod plan;
 pub mod pulse;
+pub mod refusal;
 pub mod reload;
 mod retaining;
 mod scheduler;

@@ -87,6 +87,11 @@ pub fn silent(connection: &Connection) -> Result<usize, StoreError> {
     Ok(query.query_row([], |row| row.get(0))?)
 }
 
+/// A text as it is kept: one that was damaged need not be UTF-8, and is found by who reads what it says.
+pub(super) fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Vec<u8>>> {
+    Ok(row.get_ref(column)?.as_bytes_or_null()?.map(<[u8]>::to_vec))
+}
+
 /// The row of a device before an observation.
 #[derive(Debug)]
 pub(super) struct Before {
@@ -97,6 +102,21 @@ pub(super) struct Before {
     silent: i64,
     /// Nothing if it cannot be read.
     newest: Option<Newest>,
+}
+
+/// Reads the row of a device. What is damaged must not keep it from being collected: where the summary alone is, the
+/// columns beside it hold; a row that cannot be read at all counts as never seen.
+fn before(row: &rusqlite::Row<'_>, device: &str) -> Option<Before> {
+    let damaged = |error: &dyn std::fmt::Display| {
+        tracing::error!(device, %error, "The newest of a device cannot be read.");
+    };
+    let at = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(timestamp));
+    let read = || -> rusqlite::Result<Before> {
+        let newest = serde_json::from_slice(&text(row, 0)?.unwrap_or_default());
+        let newest = newest.inspect_err(|error| damaged(error)).ok();
+        Ok(Before { answered: row.get(1)?, answered_at: at(2)?, silent: row.get(3)?, at: at(4)?, newest })
+    };
+    read().inspect_err(|error| damaged(error)).ok()
 }
 
 /// What an observation is to its device.
@@ -147,18 +167,9 @@ impl Tx<'_> {
                 "SELECT n.summary, n.answered, n.answered_at, n.silent, o.polled_at
                  FROM newest n LEFT JOIN observations o ON o.seq = n.observation WHERE n.device = ?",
             )?
-            .query_row([device], |row| {
-                let at = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(timestamp));
-                Ok((row.get::<_, String>(0)?, row.get(1)?, at(2)?, row.get(3)?, at(4)?))
-            })
+            .query_row([device], |row| Ok(before(row, &collected.device)))
             .optional()?;
-        let before = row.map(|(summary, answered, answered_at, silent, at)| {
-            // What is damaged must not keep the device from being collected; the columns beside it hold all the same.
-            let newest = serde_json::from_str::<Newest>(&summary).inspect_err(|error| {
-                tracing::error!(device = %collected.device, %error, "The newest of a device cannot be read.");
-            });
-            Before { at, answered, answered_at, silent, newest: newest.ok() }
-        });
+        let before = row.flatten();
         // What claims to come from the future was seen by a wrong clock.
         let passes = |at: Timestamp| collected.polled_at >= at || at > self.now();
         let is_newest = before.as_ref().and_then(|before| before.at).is_none_or(passes);

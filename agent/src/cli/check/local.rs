@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::super::poll::agent_name;
 use super::store::{self, Looked};
-use super::{Finding, few};
+use super::{Finding, few, sinks};
 use crate::clock::trust::{self, Sight, Trust};
 use crate::clock::{self, Clock};
 use crate::config::{Config, HostKeys, Transport};
@@ -26,6 +26,7 @@ pub(super) fn look(config: &Config, devices: &[Device]) -> Vec<Finding> {
     findings.extend(credentials(config));
     findings.extend(stored);
     findings.extend(drop_folders(config));
+    findings.extend(sinks::look(config));
     findings.extend(host_keys(devices));
     findings.extend(listening(config));
     findings
