@@ -130,7 +130,7 @@ fn states_key(text: &[u8], label: &[u8]) -> bool {
 
 /// SHA-256 of some bytes, lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::digits(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod credentials;
 pub mod daemon;
 pub mod deliver;
 pub mod events;
+mod hex;
 pub mod ingest;
 pub mod inventory;
 pub mod journal;

@@ -20,7 +20,7 @@ use licwatch::clock::SystemClock;
 use licwatch::collect::with_record;
 use licwatch::journal::Actor;
 use licwatch::observation::{Observation, Observed, Outcome, Summary};
-use licwatch::store::{Collected, Store, newest, observations};
+use licwatch::store::{Collected, Ready, Store, observations, status};
 use licwatch_parsers::Command;
 use uuid::Uuid;
 
@@ -163,9 +163,12 @@ fn rates() {
                     })
                 } else {
                     let store = open(folder.path());
+                    let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
                     rate(writers, |device, count| {
                         let collected = again(sample, device, count);
-                        store.write_blocking(move |tx| tx.collect(&collected)).unwrap();
+                        // As the daemon does.
+                        let packed = runtime.block_on(Ready::of(collected)).unwrap();
+                        store.write_blocking(move |tx| tx.collect_ready(&packed)).unwrap();
                     })
                 }
             });
@@ -240,8 +243,11 @@ fn a_year() {
     println!("{:<44} {:>10.3} s", "opened", begun.elapsed().as_secs_f64());
     for round in ["first", "again"] {
         let begun = Instant::now();
-        let standings = store.read_blocking(newest::all).unwrap();
-        assert_eq!(standings.len(), DEVICES);
+        let rows = status::read(folder.path(), |sql| {
+            let known = status::devices(sql)?;
+            Ok((known, status::stops(sql)?, status::sinks(sql)?, status::brakes(sql)?))
+        });
+        assert_eq!(rows.unwrap().0.len(), DEVICES);
         let took = begun.elapsed().as_secs_f64();
         println!("{:<44} {took:>10.3} s", format!("every device as `status` shows it, {round}"));
     }

@@ -20,7 +20,8 @@ const PARTS: [&[&str]; 11] = [
 
 /// The record to compare the next one with: what `after` states, and what it leaves open as `known` has it. `known` is
 /// what this gave for the record before, or that record itself. It is a line in the form `licwatch/device-record/1`
-/// with the compared parts alone; a record in another form, or of a poll that failed, changes nothing of it.
+/// with the compared parts alone, and the member `carried`: what the parts were read from that `after` leaves open, since
+/// its `sources` are of the others. A record in another form, or of a poll that failed, changes nothing of it.
 ///
 /// ```
 /// # use licwatch::changes::{between, carry};
@@ -38,28 +39,28 @@ pub fn carry(known: Option<&str>, after: &str) -> String {
     let known = known.and_then(read).unwrap_or(Value::Null);
     let after = read(after).filter(|it| at(it, &["observation", "outcome"]) != Some(&json!("failed")));
     let after = after.unwrap_or(Value::Null);
-    let (mut record, mut rests_on_both) = (Map::new(), false);
-    for path in PARTS {
-        let stated = at(&after, path);
-        rests_on_both |= stated.is_none() && at(&known, path).is_some();
-        if let Some(value) = stated.or_else(|| at(&known, path)) {
-            put(&mut record, path, value.clone());
-        }
-    }
     let commands = |record: &Value| -> Vec<Value> {
         let sources = record.get("sources").and_then(Value::as_array).into_iter().flatten();
-        sources.filter_map(|source| source.get("command")).map(|it| json!({ "command": it })).collect()
+        sources.filter_map(|source| source.get("command")).cloned().collect()
     };
-    let mut sources = commands(&after);
-    if rests_on_both {
-        for source in commands(&known) {
-            if !sources.contains(&source) {
-                sources.push(source);
-            }
+    let known_commands = Value::from(commands(&known));
+    let (mut record, mut carried) = (Map::new(), Map::new());
+    for path in PARTS {
+        if let Some(stated) = at(&after, path) {
+            put(&mut record, path, stated.clone());
+        } else if let Some(value) = at(&known, path) {
+            put(&mut record, path, value.clone());
+            let part = path.join(".");
+            let rests_on = known.get("carried").and_then(|carried| carried.get(&part));
+            carried.insert(part, rests_on.unwrap_or(&known_commands).clone());
         }
     }
+    let sources: Vec<_> = commands(&after).into_iter().map(|command| json!({ "command": command })).collect();
     record.insert("schema".to_owned(), SCHEMA.into());
     record.insert("sources".to_owned(), sources.into());
+    if !carried.is_empty() {
+        record.insert("carried".to_owned(), carried.into());
+    }
     Value::Object(record).to_string()
 }
 

@@ -56,7 +56,7 @@ pub(super) fn members(before: &Record, after: &Record, told: &mut Told<'_>) {
 /// commands that the other was.
 fn lists_all(record: &Record, other: &Record, members: &[Member<'_>]) -> bool {
     members.iter().any(|member| member.udi.role.is_some())
-        || record.asked(names_members).is_superset(&other.asked(names_members))
+        || record.asked("device.udis", names_members).is_superset(&other.asked("device.udis", names_members))
 }
 
 fn listed(record: &Record) -> Vec<Member<'_>> {
@@ -138,7 +138,7 @@ fn lists_slots(command: &str) -> bool {
 pub(super) fn modules(before: &Record, after: &Record, told: &mut Told<'_>) {
     let (Some(older), Some(newer)) = (&before.device.inventory, &after.device.inventory) else { return };
     let cli = |record: &Record| -> BTreeSet<String> {
-        let asked = record.asked(lists_slots);
+        let asked = record.asked("device.inventory", lists_slots);
         let shown = asked.iter().any(|command| *command != "get");
         // Where both were asked, the command's inventory is the one that counts.
         asked.into_iter().filter(|command| !shown || *command != "get").map(str::to_owned).collect()

@@ -16,7 +16,7 @@ fn lists_licences(command: &str) -> bool {
 
 pub(super) fn compare(before: &Record, after: &Record, told: &mut Told<'_>) {
     let (Some(older), Some(newer)) = (&before.licenses, &after.licenses) else { return };
-    let same_commands = before.asked(lists_licences) == after.asked(lists_licences);
+    let same_commands = before.asked("licenses", lists_licences) == after.asked("licenses", lists_licences);
     let (older, newer, matched) = matched(held(older), held(newer));
     let names = Names::of(&older, &newer);
 

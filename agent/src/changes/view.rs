@@ -1,6 +1,6 @@
 //! The few fields of a record that are compared. What cannot be read is as if it were not stated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use licwatch_parsers::record::SCHEMA;
 use serde::Deserialize;
@@ -16,6 +16,8 @@ pub(super) struct Record {
     pub(super) observation: Option<Uuid>,
     /// What the record was read from.
     pub(super) commands: BTreeSet<String>,
+    /// What parts were read from that are carried on from records before.
+    carried: BTreeMap<String, BTreeSet<String>>,
     pub(super) device: Device,
     pub(super) licensing: Licensing,
     pub(super) licenses: Option<Vec<License>>,
@@ -110,6 +112,8 @@ struct Line<'l> {
     #[serde(borrow)]
     sources: Option<&'l RawValue>,
     #[serde(borrow)]
+    carried: Option<&'l RawValue>,
+    #[serde(borrow)]
     device: Option<&'l RawValue>,
     #[serde(borrow)]
     licensing: Option<&'l RawValue>,
@@ -142,15 +146,17 @@ impl Record {
             failed: observation.outcome.as_deref() == Some("failed"),
             observation: observation.id,
             commands: sources.into_iter().filter_map(|source| source.command).collect(),
+            carried: part(line.carried),
             device: part(line.device),
             licensing: part(line.licensing),
             licenses: part(line.licenses),
         })
     }
 
-    /// The commands of this record that tell something, by how they begin.
-    pub(super) fn asked(&self, tells: impl Fn(&str) -> bool) -> BTreeSet<&str> {
-        self.commands.iter().map(String::as_str).filter(|command| tells(command)).collect()
+    /// The commands that a part of this record was read from, of those that tell of it.
+    pub(super) fn asked(&self, part: &str, tells: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+        let commands = self.carried.get(part).unwrap_or(&self.commands);
+        commands.iter().map(String::as_str).filter(|command| tells(command)).collect()
     }
 }
 

@@ -12,14 +12,16 @@ const LAST_ENTRIES: u64 = 10_000;
 /// can be and gone on with: what happens from now on is evidence, too. It is told once at every start: what it was told
 /// before could be remembered only where whoever damaged the journal writes, and would be the way to silence the alarm.
 pub(super) async fn start(store: &Store, devices: usize, once: bool) -> Result<(), StoreError> {
-    let folder = store.folder().to_owned();
+    let this = store.clone();
     let found = store
         .read(move |sql| {
-            // Before the entries: a head is never ahead of what was committed then.
-            let newest = journal::newest_head(&folder).unwrap_or_else(|problem| {
-                tracing::warn!(problem, "The journal's newest head tells nothing; it is written anew.");
+            // Before the entries: a head is never ahead of what was committed then. One that is not ours is set aside and
+            // told by those who keep it.
+            let newest = journal::newest_head(this.folder()).unwrap_or_else(|problem| {
+                tracing::warn!(%problem, "The journal's newest head tells nothing.");
                 None
             });
+            let newest = newest.filter(|newest| this.has_signed(&newest.head));
             journal::verify_end(sql, newest, LAST_ENTRIES)
         })
         .await;

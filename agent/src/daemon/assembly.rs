@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::clock_watch::ClockWatch;
@@ -19,6 +17,7 @@ use super::log_limit::LogLimit;
 use super::notify::{Notifier, Status};
 use super::pulse::ALIVE;
 use super::reload::Reloader;
+use super::retaining::Retaining;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
 use super::{DELIVERY, DaemonError, Early, Part, Plan, refusal};
@@ -28,10 +27,7 @@ use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
 use crate::deliver::Delivery;
 use crate::deliver::metrics::{FileTurn, Live, Metrics};
-use crate::store::{Store, releases, retention};
-
-/// So often old observations and captures are looked for.
-const RETENTION: Duration = Duration::from_secs(60 * 60);
+use crate::store::{Store, releases};
 
 /// What the parts are put together from.
 pub struct Assembly {
@@ -118,7 +114,7 @@ impl Assembly {
             }),
         };
         let metrics = metering(settings.metrics(), store.clone(), Arc::clone(&clock), live);
-        let retaining = retain(store.clone(), Arc::clone(&clock), plans);
+        let retaining = Retaining::new(store.clone(), Arc::clone(&clock), brakes.clone());
         let refusals = brakes.changes();
         let pulse = vitals.pulse.clone();
         let disk_beat = pulse.part("the disk watch", ALIVE);
@@ -130,7 +126,7 @@ impl Assembly {
             Part::new("the listener", |stop| listener.run(stop)),
             Part::new(DELIVERY, |stop| delivery.run(stop)),
             Part::new("metrics", metrics),
-            Part::new("retention", retaining),
+            Part::new("retention", |stop| retaining.run(plans, stop)),
             Part::new("the reloader", {
                 let notifier = notifier.clone();
                 |stop| reloader.run(reload, notifier, stop)
@@ -174,38 +170,6 @@ fn metering(
                 }
                 round.cancel();
                 while files.join_next().await.is_some() {}
-            }
-        })
-    }
-}
-
-/// Deletes, every hour, what may not stay.
-fn retain(
-    store: Store,
-    clock: Arc<dyn Clock>,
-    plans: watch::Receiver<Arc<Plan>>,
-) -> impl FnOnce(CancellationToken) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send {
-    move |stop| {
-        Box::pin(async move {
-            let mut ticks = tokio::time::interval(RETENTION);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    _ = ticks.tick() => {}
-                }
-                let limits = retention::Limits::from(plans.borrow().config.store());
-                match store.retain(limits, clock.now(), &stop).await {
-                    Ok(gone) if gone.still_too_large => {
-                        tracing::warn!(
-                            "The store is larger than [store] most, and everything in it must stay."
-                        );
-                    }
-                    Ok(gone) => tracing::debug!(?gone, "What may not stay was looked for."),
-                    Err(error) => {
-                        tracing::warn!(%error, "What may not stay could not be deleted; it is tried again in an hour.");
-                    }
-                }
             }
         })
     }

@@ -13,7 +13,7 @@ use crate::observation::Observation;
 use crate::poll::Poller;
 use crate::poll::schedule::{Due, Ending, History, Reason};
 use crate::store::schedule::Standing;
-use crate::store::{Kept, StoreError};
+use crate::store::{Kept, Ready, StoreError};
 
 /// A poll that was kept.
 #[derive(Debug)]
@@ -46,14 +46,14 @@ pub(super) async fn fly(
     }
     let ended = clock.since_boot();
     let (failures, reason, ending) = (turn.failures, turn.reason, Ending::of(&observation));
-    let collected = polled.collected(Actor::Daemon);
+    let packed = Ready::of(polled.collected(Actor::Daemon)).await?;
     let terms = Arc::clone(&turn.planned.terms);
     let clock_limit = turn.planned.clock_limit;
     let (history, due, then) = keeper
         .keep(move |tx| {
             // A commit that was answered with an error may have succeeded: a repeat has changed nothing.
-            let kept = tx.collect(&collected)?;
-            tx.watch_clock(&kept, &collected, clock_limit)?;
+            let (kept, collected) = (tx.collect_ready(&packed)?, packed.collected());
+            tx.watch_clock(&kept, collected, clock_limit)?;
             let changed = match kept {
                 Kept::New { changes, .. } => changes.into_iter().any(events::Kind::is_change),
                 Kept::Repeated => false,

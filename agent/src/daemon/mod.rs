@@ -22,6 +22,7 @@ mod plan;
 pub mod pulse;
 pub mod refusal;
 pub mod reload;
+mod retaining;
 mod scheduler;
 pub mod settings;
 pub mod signals;

@@ -99,6 +99,7 @@ pub(super) async fn next(
         let batch = Batch {
             sink: sink.name.clone(),
             sequence: begun.sequence,
+            follows: begun.follows,
             key: begun.key.clone(),
             begun_at: begun.at,
             lines: page.lines,

@@ -32,6 +32,8 @@ pub struct Batch {
     pub sink: String,
     /// Rises by one from batch to batch of a sink, from 1.
     pub sequence: u64,
+    /// The number of the batch before it, where those between were given up and never come.
+    pub follows: Option<u64>,
     /// Names this batch, and no other, at the receiver.
     pub key: String,
     /// When it was begun, by the agent's clock.

@@ -11,9 +11,10 @@ use super::manifest::Manifest;
 use super::supposed::Supposed;
 use super::{Finding, IngestError, Taken, Terms, key};
 use crate::events::{self, Event};
+use crate::hex;
 use crate::journal::{Entry, Kind};
 use crate::store::ingest::{self, Carried, KnownHead};
-use crate::store::{Kept, Tx, captures, devices};
+use crate::store::{Kept, Tx, devices};
 
 /// What is to be done with a drop.
 struct Judged<'d> {
@@ -150,7 +151,7 @@ impl ReadyDrop {
             .with("from_agent", agent.as_str())
             .with("sequence", *sequence)
             .with("created", created.to_string())
-            .with("manifest_sha256", captures::hex(&self.sha256))
+            .with("manifest_sha256", hex::digits(&self.sha256))
             .with("carried_by", by)
             .with("device_count", devices.len())
             .with("observations", taken.observations)

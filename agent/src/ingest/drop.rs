@@ -72,11 +72,12 @@ impl ReadyDrop {
 
     /// The drop, as it is told from all others.
     pub(super) fn carried(&self) -> Carried {
-        let Manifest { agent, sink, sequence, created, .. } = &self.manifest;
+        let Manifest { agent, sink, sequence, follows, created, .. } = &self.manifest;
         Carried {
             agent: agent.clone(),
             sink: sink.clone().unwrap_or_default(),
             sequence: *sequence,
+            follows: *follows,
             manifest: self.sha256,
             created: *created,
         }

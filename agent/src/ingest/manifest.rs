@@ -27,6 +27,9 @@ pub(super) struct Manifest {
     #[serde(default)]
     pub(super) sink: Option<String>,
     pub(super) sequence: u64,
+    /// The number of the drop before it, where those between never come.
+    #[serde(default)]
+    pub(super) follows: Option<u64>,
     pub(super) files: Vec<Listed>,
     #[serde(skip)]
     pub(super) head: Option<Head>,
@@ -82,6 +85,9 @@ impl Manifest {
         }
         if manifest.sink.as_deref().is_some_and(|sink| !is_name(sink)) {
             return Err(damaged("its sink has no name of one short line".to_owned()));
+        }
+        if let Some(follows) = manifest.follows.filter(|follows| *follows >= manifest.sequence) {
+            return Err(damaged(format!("drop {} does not follow drop {follows}", manifest.sequence)));
         }
         if i64::try_from(manifest.sequence).is_err() {
             return Err(damaged(format!("{} is no number of a drop", manifest.sequence)));

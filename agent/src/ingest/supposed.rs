@@ -49,9 +49,9 @@ impl Supposed {
             .find(|other| other.sequence == drop.sequence && other.manifest != drop.manifest)
     }
 
-    /// The numbers of an agent's sink.
-    pub(super) fn numbers(&self, agent: &str, sink: &str) -> Vec<u64> {
-        self.of(agent, sink).map(|drop| drop.sequence).collect()
+    /// The numbers of an agent's sink, each with the one that it follows where that is told.
+    pub(super) fn numbers(&self, agent: &str, sink: &str) -> Vec<(u64, Option<u64>)> {
+        self.of(agent, sink).map(|drop| (drop.sequence, drop.follows)).collect()
     }
 
     /// The newest head of an agent.

@@ -233,6 +233,23 @@ fn gaps_are_told_until_they_are_closed() {
 }
 
 #[test]
+fn numbers_that_were_given_up_are_not_missed() {
+    let scene = Scene::new();
+    let drops: Vec<_> = (0..7).map(|_| scene.publish("branch", &[&answer("branch", "edge-1")])).collect();
+    change(&drops[4].manifest, |manifest| manifest["follows"] = 2.into());
+    let missing = |number: usize| scene.missing(&scene.take(&drops[number - 1].manifest).unwrap());
+    assert_eq!(missing(1), []);
+    assert_eq!(missing(5), [(2, 2)], "3 and 4 never come");
+    assert_eq!(missing(7), [(2, 2), (6, 6)]);
+    assert_eq!(missing(2), [(6, 6)]);
+    // One of them was published before it was given up.
+    assert_eq!(missing(4), [(6, 6)]);
+    change(&drops[5].manifest, |manifest| manifest["follows"] = 6.into());
+    let error = scene.take(&drops[5].manifest).unwrap_err();
+    assert!(error.to_string().contains("drop 6 does not follow drop 6"), "{error}");
+}
+
+#[test]
 fn sinks_have_numbers_of_their_own_and_a_number_that_comes_again_is_told() {
     let scene = Scene::new();
     let drops: Vec<_> = (0..3).map(|_| scene.publish("branch", &[&answer("branch", "edge-1")])).collect();

@@ -2,13 +2,14 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::hex;
+
 /// What stands before the first entry.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The hash of an entry behind the one whose hash is `prev`.
 pub fn seal(prev: &str, entry: &[u8]) -> String {
-    let digest = Sha256::new().chain_update(prev).chain_update(entry).finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::digits(&Sha256::new().chain_update(prev).chain_update(entry).finalize())
 }
 
 #[cfg(test)]

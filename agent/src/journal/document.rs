@@ -19,8 +19,8 @@
 
 use serde_json::{Map, Value};
 
-use super::hex;
 use super::key::{JournalKey, PublicKey};
+use crate::hex;
 
 const KEY: &str = "public_key";
 const SIGNATURE: &str = "signature";
@@ -47,7 +47,7 @@ pub fn sign(key: &JournalKey, mut members: Map<String, Value>) -> String {
     // Texts, numbers and what is made of them always have a form in JSON.
     let text = serde_json::to_string_pretty(&members).unwrap_or_default();
     let signed = format!("{},\n", text.strip_suffix("\n}").unwrap_or(&text));
-    let signature = hex::hex(&key.sign(&signed));
+    let signature = hex::digits(&key.sign(&signed));
     format!("{signed}  \"{SIGNATURE}\": \"{signature}\"\n}}")
 }
 

@@ -112,9 +112,7 @@ impl Exporting {
             file.flush()?;
             file.get_ref().sync_all()?;
         }
-        let beside = beside(head);
-        let readme = (README_FILE, README.as_bytes().to_vec());
-        for (name, bytes) in beside.into_iter().chain([readme]) {
+        for (name, bytes) in beside(head) {
             let mut file = create(&self.folder.path().join(name))?;
             file.write_all(&bytes)?;
             file.sync_all()?;
@@ -131,9 +129,10 @@ fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// What a head gives beside the entries.
-fn beside(head: &Head) -> [(&'static str, Vec<u8>); 4] {
+/// What stands beside the entries under a head. Whoever verifies by hand does what `README.txt` says.
+fn beside(head: &Head) -> [(&'static str, Vec<u8>); 5] {
     [
+        (README_FILE, README.as_bytes().to_vec()),
         (HEAD, head.line().into_bytes()),
         (TEXT, head.text().into_bytes()),
         (SIGNATURE, head.signature.to_vec()),
@@ -217,7 +216,10 @@ fn own_head(folder: &Path) -> Result<Head, Broken> {
         Head::within(&bytes(HEAD)?).map_err(|error| Broken::Beside { file: HEAD, why: error.to_string() })?;
     for (file, expected) in beside(&head) {
         if bytes(file)? != expected {
-            let why = format!("it is not what {HEAD} says");
+            let why = match file {
+                README_FILE => "it is not what this licwatch writes".to_owned(),
+                _ => format!("it is not what {HEAD} says"),
+            };
             return Err(Broken::Beside { file, why });
         }
     }

@@ -14,8 +14,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::GENESIS;
 use super::key::{JournalKey, PublicKey};
-use super::{GENESIS, hex};
+use crate::hex;
 
 /// The form of a head as JSON.
 pub const HEAD_SCHEMA: &str = "licwatch/journal-head/1";
@@ -141,7 +142,7 @@ impl Serialize for Head {
             hash: self.hash.clone(),
             at: self.at,
             public_key: self.public_key.to_string(),
-            signature: hex::hex(&self.signature),
+            signature: hex::digits(&self.signature),
         };
         form.serialize(serializer)
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
-use super::hex;
+use crate::hex;
 
 /// The name of the file in the store's folder.
 pub const KEY_FILE: &str = "journal.key";
@@ -112,7 +112,7 @@ impl JournalKey {
         let mut seed = Zeroizing::new([0; 32]);
         File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut *seed)).map_err(unusable)?;
         let key = Self(SigningKey::from_bytes(&seed));
-        let text = Zeroizing::new(format!("{FORM}{}\n", *Zeroizing::new(hex::hex(&*seed))));
+        let text = Zeroizing::new(format!("{FORM}{}\n", *Zeroizing::new(hex::digits(&*seed))));
         let mut file = tempfile::Builder::new()
             .prefix(".journal-")
             .suffix(".tmp")
@@ -168,7 +168,7 @@ impl PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::hex(&self.0))
+        f.write_str(&hex::digits(&self.0))
     }
 }
 

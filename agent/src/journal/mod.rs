@@ -26,7 +26,6 @@ pub mod document;
 mod entry;
 mod export;
 mod head;
-mod hex;
 mod key;
 mod verify;
 

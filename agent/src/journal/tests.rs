@@ -1,8 +1,9 @@
 //! Journals that somebody tampers with, as rows and as exports.
 
+mod by_hand;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread;
@@ -254,6 +255,7 @@ fn each_byte_of_an_export_counts() {
         "journal.head.txt",
         "journal.head.sig",
         "journal.pub.pem",
+        "README.txt",
     ];
     for name in names {
         let bytes = fs::read(out.join(name)).unwrap();
@@ -365,61 +367,6 @@ proptest! {
             None => prop_assert!(matches!(found.broken, Broken::Cut { .. } | Broken::Empty), "{}", found.broken),
         }
     }
-}
-
-/// Runs what README.txt of an export says, by the shell of this host.
-fn by_hand(export: &Path) -> (bool, String) {
-    let ran = Command::new("sh")
-        .args(["-c", "sed -n 's/^    //p' README.txt | sh"])
-        .current_dir(export)
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&ran.stderr), "");
-    (ran.status.success(), String::from_utf8(ran.stdout).unwrap())
-}
-
-#[test]
-fn the_recipe_in_the_export_needs_sh_and_sha256sum_alone() {
-    let folder = journal(7);
-    let out = export(folder.path());
-    let hash = checked(&out).unwrap().hash;
-    assert_eq!(by_hand(&out), (true, format!("7 entries, the head's hash is {hash}\n")));
-
-    let entries = fs::read(out.join("journal.ndjson")).unwrap();
-    let mut flipped = entries.clone();
-    let place = entries.len() / 2;
-    flipped[place] ^= 1;
-    fs::write(out.join("journal.ndjson"), &flipped).unwrap();
-    let line = line_of(&entries, place).0;
-    let told = format!("FIRST DIFFERENCE: line {line} of journal.ndjson or of journal.hashes\n");
-    assert_eq!(by_hand(&out), (false, told));
-
-    let lines = lines(&entries);
-    fs::write(out.join("journal.ndjson"), lines[..6].concat()).unwrap();
-    assert_eq!(by_hand(&out), (false, "FIRST DIFFERENCE: line 7; the files have 6 and 7 lines\n".to_owned()));
-    let hashes = fs::read(out.join("journal.hashes")).unwrap();
-    fs::write(out.join("journal.hashes"), self::lines(&hashes)[..6].concat()).unwrap();
-    let (whole, told) = by_hand(&out);
-    assert!(!whole && told.starts_with("THE END DIFFERS: the head is of entry 7 "), "{told}");
-}
-
-#[test]
-fn openssl_agrees_with_the_signature() {
-    let folder = journal(2);
-    let out = export(folder.path());
-    if Command::new("openssl").arg("version").output().is_err() {
-        eprintln!("openssl is not here: the signature was checked by ed25519-dalek alone");
-        assert!(checked(&out).is_ok());
-        return;
-    }
-    let readme = fs::read_to_string(out.join("README.txt")).unwrap();
-    let recipe = readme.lines().find(|line| line.contains("openssl pkeyutl")).unwrap().trim().to_owned();
-    let run = || Command::new("sh").args(["-c", &recipe]).current_dir(&out).output().unwrap();
-    let said = run();
-    assert!(said.status.success(), "{said:?}");
-    let text = fs::read_to_string(out.join("journal.head.txt")).unwrap();
-    fs::write(out.join("journal.head.txt"), text.replace("seq 2", "seq 1")).unwrap();
-    assert!(!run().status.success());
 }
 
 fn end_verified(folder: &Path, newest: Anchor, most: u64) -> Result<(), Broken> {

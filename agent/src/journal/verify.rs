@@ -118,7 +118,7 @@ pub enum Broken {
         /// The entry that is missing or torn there.
         seq: u64,
     },
-    /// Of an export: a file beside the entries is damaged.
+    /// A file beside the entries is damaged: of an export, or the newest head in the store's folder.
     #[error("{file} is damaged: {why}")]
     Beside {
         /// Which.

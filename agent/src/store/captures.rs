@@ -8,25 +8,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::packed::{pack, unpack};
-use super::{StoreError, Tx, micros, timestamp};
+use super::{StoreError, Tx, micros};
 use crate::capture::{Capture, Origin};
-
-/// A raw answer as the store knows it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Kept {
-    /// SHA-256 of the bytes.
-    pub sha256: [u8; 32],
-    /// The command, where it is known.
-    pub command: Option<String>,
-    /// `ssh`, `netconf` or `file`.
-    pub origin: String,
-    /// The agent's clock at the middle of the exchange.
-    pub at: Option<Timestamp>,
-    /// How many bytes it has.
-    pub bytes: u64,
-    /// Whether it holds what unlocks licences elsewhere: it leaves the host only scrubbed.
-    pub sensitive: bool,
-}
+use crate::hex;
 
 /// Bytes of a raw answer as the store keeps them, made before a transaction begins.
 #[derive(Debug)]
@@ -63,6 +47,14 @@ pub struct Answer {
     pub at: Option<Timestamp>,
 }
 
+impl Answer {
+    /// Compresses a raw answer.
+    pub(super) fn of(capture: &Capture) -> Result<Self, StoreError> {
+        let Capture { command, origin, at, .. } = capture;
+        Ok(Self { raw: Arc::new(Packed::new(capture)?), command: *command, origin: *origin, at: *at })
+    }
+}
+
 /// The raw answers of one observation: as they came, compressed only where they are new, or made ready before.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Raw<'c> {
@@ -82,28 +74,9 @@ impl Raw<'_> {
     pub(super) fn names(self) -> Vec<String> {
         match self {
             Self::Captures(captures) => captures.iter().map(|capture| capture.sha256.clone()).collect(),
-            Self::Packed(answers) => answers.iter().map(|answer| hex(&answer.raw.sha256)).collect(),
+            Self::Packed(answers) => answers.iter().map(|answer| hex::digits(&answer.raw.sha256)).collect(),
         }
     }
-}
-
-/// The raw answers that an observation rests on, in order, without their bytes. None are left after their time.
-pub fn of_observation(connection: &Connection, observation: i64) -> Result<Vec<Kept>, StoreError> {
-    let mut query = connection.prepare_cached(
-        "SELECT c.sha256, o.command, o.origin, o.at, c.bytes, c.sensitive
-         FROM observation_captures o JOIN captures c USING (sha256) WHERE o.observation = ? ORDER BY o.position",
-    )?;
-    let kept = query.query_map([observation], |row| {
-        Ok(Kept {
-            sha256: row.get(0)?,
-            command: row.get(1)?,
-            origin: row.get(2)?,
-            at: row.get::<_, Option<i64>>(3)?.map(timestamp),
-            bytes: row.get(4)?,
-            sensitive: row.get(5)?,
-        })
-    })?;
-    Ok(kept.collect::<Result<_, _>>()?)
 }
 
 /// The bytes of a raw answer, if they are still kept. Bytes that are not what they were are an error.
@@ -113,7 +86,7 @@ pub fn raw(connection: &Connection, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>
         .query_row([sha256], |row| row.get(0))
         .optional()?;
     let Some(packed) = packed else { return Ok(None) };
-    let named = |error| StoreError::Content(format!("capture {}: {error}", hex(sha256)));
+    let named = |error| StoreError::Content(format!("capture {}: {error}", hex::digits(sha256)));
     let bytes = unpack(&packed).map_err(|error| named(error.to_string()))?;
     if Sha256::digest(&bytes).as_slice() != sha256 {
         return Err(named("its bytes have changed".to_owned()));
@@ -121,24 +94,9 @@ pub fn raw(connection: &Connection, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>
     Ok(Some(bytes))
 }
 
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The digest that a capture names.
+/// The digest that a capture names; where somebody made it up, the true one.
 fn digest(capture: &Capture) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    let mut digits = capture.sha256.as_bytes().chunks_exact(2);
-    for byte in &mut bytes {
-        let pair = digits.next().and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(value) => *byte = value,
-            // Whoever made it up: what it is called by must be true.
-            None => return Sha256::digest(&capture.raw).into(),
-        }
-    }
-    bytes
+    hex::bytes(&capture.sha256).unwrap_or_else(|| Sha256::digest(&capture.raw).into())
 }
 
 impl Tx<'_> {

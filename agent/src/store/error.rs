@@ -33,6 +33,16 @@ pub enum StoreError {
         /// The newest schema that is known.
         known: u32,
     },
+    /// Operator: only the agent itself brings a store to a newer schema, when nobody else uses it.
+    #[error("{} has the older schema {found}, this licwatch needs {needed}; restart the agent with this licwatch, `licwatch run` brings it up to date", file.display())]
+    Older {
+        /// The file.
+        file: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// The schema of this licwatch.
+        needed: u32,
+    },
     /// Operator: no room; nothing that was kept is harmed.
     #[error("no room is left for the store; make room, polling goes on by itself then")]
     Full,

@@ -18,6 +18,8 @@ pub struct Carried {
     pub sink: String,
     /// Its number.
     pub sequence: u64,
+    /// The number of the drop before it, where its manifest says that those between never come.
+    pub follows: Option<u64>,
     /// The SHA-256 of its manifest.
     pub manifest: [u8; 32],
     /// When it was made, by the clock of its agent.
@@ -37,22 +39,25 @@ pub struct KnownHead {
     pub signed_at: Timestamp,
 }
 
-/// The numbers that are missing between the first and the last drop of an agent's sink, as ranges; `beside` counts as
-/// taken in, too.
+/// The numbers that are missing between the first and the last drop of an agent's sink, as ranges; `beside`, by
+/// [`Carried::sequence`] and [`Carried::follows`], counts as taken in, too.
 pub fn gaps(
     connection: &Connection,
     agent: &str,
     sink: &str,
-    beside: &[u64],
+    beside: &[(u64, Option<u64>)],
 ) -> Result<Vec<(u64, u64)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT sequence + 1, following - 1
-         FROM (SELECT sequence, LEAD(sequence) OVER (ORDER BY sequence) AS following
-               FROM (SELECT sequence FROM carried_drops WHERE agent = ?1 AND sink = ?2
-                     UNION SELECT value FROM json_each(?3)))
-         WHERE following > sequence + 1 ORDER BY sequence LIMIT ?4",
+        "SELECT sequence + 1, last
+         FROM (SELECT sequence, MIN(before) OVER (
+                   ORDER BY sequence ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS last
+               FROM (SELECT sequence, MIN(coalesce(follows, sequence - 1)) AS before
+                     FROM (SELECT sequence, follows FROM carried_drops WHERE agent = ?1 AND sink = ?2
+                           UNION ALL SELECT value ->> 0, value ->> 1 FROM json_each(?3))
+                     GROUP BY sequence))
+         WHERE last > sequence ORDER BY sequence LIMIT ?4",
     )?;
-    let beside = serde_json::Value::from(beside).to_string();
+    let beside = serde_json::json!(beside).to_string();
     let rows =
         statement.query_map(params![agent, sink, beside, MOST_GAPS], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -124,10 +129,23 @@ pub fn kept_line(connection: &Connection, id: Uuid) -> Result<Option<[u8; 32]>, 
 impl Tx<'_> {
     /// Remembers that a drop was taken in.
     pub fn remember_drop(&mut self, drop: &Carried, carried_by: &str) -> Result<(), StoreError> {
-        let Carried { agent, sink, sequence, manifest, created } = drop;
-        self.sql().prepare_cached("INSERT INTO carried_drops VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(
-            params![agent, sink, sequence, manifest, micros(*created), micros(self.now()), carried_by],
-        )?;
+        let Carried { agent, sink, sequence, follows, manifest, created } = drop;
+        self.sql()
+            .prepare_cached(
+                "INSERT INTO carried_drops
+                 (agent, sink, sequence, manifest_sha256, created_at, taken_at, carried_by, follows)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                agent,
+                sink,
+                sequence,
+                manifest,
+                micros(*created),
+                micros(self.now()),
+                carried_by,
+                follows
+            ])?;
         Ok(())
     }
 

@@ -1,25 +1,15 @@
-//! The journal's table, its key, and the newest head in the store's folder.
+//! The journal's table and its key.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{Shared, Store, StoreError, Tx};
-use crate::clock::Clock;
+use super::{Store, StoreError, Tx};
 use crate::journal::{
-    Actor, Anchor, Broken, Entry, GENESIS, HEAD_FILE, Head, JournalKey, Kept, KeyError, Kind, Verified,
-    Verifier, seal,
+    Actor, Anchor, Broken, Entry, GENESIS, Head, JournalKey, Kept, KeyError, Kind, Verified, Verifier, seal,
 };
-
-/// The newest head is written at most so often.
-const BETWEEN_HEADS: Duration = Duration::from_secs(1);
 
 /// Where the chain ends.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -132,20 +122,8 @@ pub fn verify_end(
     Ok(broken.map_or_else(|| chain.finish().map(drop), Err))
 }
 
+pub use super::heads::{HeadError, newest_head};
 pub use super::presence::read_only;
-
-/// The newest head in a store's folder; nothing if there is none. What cannot be read is told in words.
-pub fn newest_head(folder: &Path) -> Result<Option<Anchor>, String> {
-    let path = folder.join(HEAD_FILE);
-    let mut text = Vec::new();
-    match File::open(&path).and_then(|file| file.take(1 << 20).read_to_end(&mut text)) {
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
-    }
-    let head = Head::within(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(Some(Anchor { name: path.display().to_string(), head }))
-}
 
 impl Tx<'_> {
     /// Appends an entry to the journal, in the transaction that it tells of.
@@ -214,167 +192,16 @@ impl Store {
     /// The key of the journal, for what leaves in the agent's name ([`crate::journal::document`]). Nobody else can take
     /// its secret half out of it.
     pub fn key(&self) -> Arc<JournalKey> {
-        Arc::clone(&self.shared.heads.signer.key)
+        self.shared.heads.key()
     }
 
     /// Signs a head for an end that was read before.
     pub fn sign_head(&self, end: &End) -> Head {
         self.shared.heads.sign(end)
     }
-}
 
-impl Shared {
-    /// To be called after each commit.
-    pub(super) fn committed(&self) {
-        self.heads.state.lock().dirty = true;
-        self.heads.state.changed.notify_one();
-    }
-}
-
-/// Signs heads, and keeps the newest one in the folder by a thread of its own. What it signs is committed: it reads it
-/// by another connection than the one that writes. Dropping it writes the last.
-#[derive(Debug)]
-pub(super) struct Heads {
-    signer: Arc<Signer>,
-    state: Arc<Shelf>,
-    thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug)]
-struct Signer {
-    key: Arc<JournalKey>,
-    agent: String,
-    clock: Arc<dyn Clock>,
-    folder: PathBuf,
-}
-
-#[derive(Debug, Default)]
-struct Shelf {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    dirty: bool,
-    closing: bool,
-}
-
-impl Shelf {
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Heads {
-    pub(super) fn start(
-        key: JournalKey,
-        folder: &Path,
-        agent: &str,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, StoreError> {
-        let signer = Signer { key: Arc::new(key), agent: agent.to_owned(), clock, folder: folder.to_owned() };
-        let (signer, state) = (Arc::new(signer), Arc::new(Shelf::default()));
-        // The first entry was committed before this began.
-        state.lock().dirty = true;
-        let thread = thread::Builder::new().name("journal-head".to_owned()).spawn({
-            let (signer, state) = (Arc::clone(&signer), Arc::clone(&state));
-            move || keep(&signer, &state)
-        });
-        let thread = thread.map_err(|error| StoreError::Content(format!("no thread: {error}")))?;
-        Ok(Self { signer, state, thread: Some(thread) })
-    }
-
-    fn sign(&self, end: &End) -> Head {
-        self.signer.sign(end)
-    }
-}
-
-impl Heads {
-    /// Writes the last head and ends.
-    pub(super) fn end(&mut self) {
-        self.state.lock().closing = true;
-        self.state.changed.notify_one();
-        if let Some(thread) = self.thread.take() {
-            // A head that could not be written was told; the chain is whole without it.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Heads {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-fn keep(signer: &Signer, shelf: &Shelf) {
-    let mut told = None;
-    loop {
-        {
-            let state = shelf.lock();
-            let waited = shelf.changed.wait_while(state, |state| !state.dirty && !state.closing);
-            let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-            if !state.dirty {
-                return;
-            }
-            state.dirty = false;
-        }
-        let problem = signer.write().err();
-        if let Some(problem) = &problem
-            && told.as_ref() != Some(problem)
-        {
-            tracing::error!(problem, "The journal's newest head was not written.");
-        }
-        told = problem;
-        let state = shelf.lock();
-        drop(shelf.changed.wait_timeout_while(state, BETWEEN_HEADS, |state| !state.closing));
-    }
-}
-
-impl Signer {
-    fn sign(&self, end: &End) -> Head {
-        Head::sign(&self.key, &self.agent, end.seq, &end.hash, self.clock.now())
-    }
-
-    /// Writes the newest head, unless the one that is there tells that the journal was cut off or rewritten.
-    fn write(&self) -> Result<(), String> {
-        let text = |error: StoreError| error.to_string();
-        let connection = read_only(&self.folder).map_err(text)?;
-        // Before the end: another process may go on with both, and a head is never ahead of what is committed.
-        let before = newest_head(&self.folder);
-        let end = end(&connection).map_err(text)?;
-        // A file that is no head is written anew: it tells nothing any more.
-        if let Ok(Some(Anchor { head, name })) = before
-            && head.is_signed()
-        {
-            if (head.seq, &head.hash) == (end.seq, &end.hash) {
-                return Ok(());
-            }
-            let hash: Option<String> = connection
-                .query_row("SELECT hash FROM journal WHERE seq = ?", [head.seq], |row| row.get(0))
-                .optional()
-                .map_err(|error| text(error.into()))?;
-            if hash.as_ref() != Some(&head.hash) {
-                return Err(format!(
-                    "{name} was signed for entry {}, which this journal does not have: its tail was cut off, or an \
-                     older copy was put back. The file is left as the proof; `licwatch journal verify` tells more. \
-                     Move it away to go on with this journal",
-                    head.seq
-                ));
-            }
-        }
-        let path = self.folder.join(HEAD_FILE);
-        let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
-        let mut file = tempfile::Builder::new()
-            .prefix(".journal-")
-            .suffix(".tmp")
-            .permissions(std::fs::Permissions::from_mode(0o600))
-            .tempfile_in(&self.folder)
-            .map_err(failed)?;
-        file.write_all(self.sign(&end).line().as_bytes()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    /// Whether a head was signed by the key of this journal.
+    pub fn has_signed(&self, head: &Head) -> bool {
+        self.shared.heads.has_signed(head)
     }
 }

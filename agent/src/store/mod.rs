@@ -34,6 +34,7 @@ mod error;
 mod events;
 pub mod figures;
 pub mod guard;
+mod heads;
 pub mod hold;
 pub mod ingest;
 pub mod integrity;
@@ -46,6 +47,7 @@ mod packed;
 pub mod presence;
 mod readers;
 pub mod recent;
+pub mod reckoning;
 pub mod releases;
 pub mod retention;
 pub mod schedule;
@@ -101,7 +103,7 @@ struct Shared {
     places: Arc<Semaphore>,
     readers: Readers,
     writer: Writer,
-    heads: journal::Heads,
+    heads: heads::Heads,
 }
 
 impl Drop for Shared {
@@ -118,14 +120,17 @@ impl Drop for Shared {
 #[derive(Clone, Copy, Debug)]
 struct Terms {
     steps: &'static [&'static str],
+    /// Whether a store may be begun or brought up to date.
+    may_upgrade: bool,
     busy: Duration,
 }
 
-const TERMS: Terms = Terms { steps: schema::STEPS, busy: BUSY };
+const TERMS: Terms = Terms { steps: schema::STEPS, may_upgrade: true, busy: BUSY };
 
 impl Store {
     /// Opens the store of a folder, and begins one where there is none. An older schema is brought up to date, after a
-    /// copy of the file was put into `backups/`. `agent` is named in the journal.
+    /// copy of the file was put into `backups/`: only for who holds the daemon's lock, or where there is no store.
+    /// `agent` is named in the journal.
     pub fn open(folder: &Path, agent: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         Self::open_on(folder, agent, clock, TERMS)
     }
@@ -133,13 +138,14 @@ impl Store {
     fn open_on(folder: &Path, agent: &str, clock: Arc<dyn Clock>, terms: Terms) -> Result<Self, StoreError> {
         let file = folder.join(FILE);
         let connection = begin(folder, &file, terms).and_then(|mut connection| {
-            let upgrade = Upgrade { folder, file: &file, agent, now: clock.now(), steps: terms.steps };
-            upgrade.take(&mut connection)?;
+            let now = clock.now();
+            let Terms { steps, may_upgrade, .. } = terms;
+            Upgrade { folder, file: &file, agent, now, steps, may_upgrade }.take(&mut connection)?;
             let key = journal::begin(&mut connection, folder, agent, clock.now())?;
             Ok((connection, key))
         });
         let (connection, key) = connection.map_err(|error| error.of(&file))?;
-        let heads = journal::Heads::start(key, folder, agent, Arc::clone(&clock))?;
+        let heads = heads::Heads::start(key, folder, agent, Arc::clone(&clock))?;
         let writer = Writer::start(connection, agent.to_owned(), clock)?;
         let readers = Readers::new(file.clone(), terms.busy);
         let places = Arc::new(Semaphore::new(READERS));
@@ -147,12 +153,13 @@ impl Store {
         Ok(Self { shared: Arc::new(Shared { agent, folder, file, places, readers, writer, heads }) })
     }
 
-    /// Opens the store of a folder if there is one.
+    /// Opens the store of a folder if there is one, beside a daemon that may use it: an older schema is refused, since
+    /// the daemon that wrote it does not know the newer one.
     pub fn open_existing(folder: &Path, agent: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         if !presence::is_there(folder)? {
             return Err(StoreError::Absent { folder: folder.to_owned() });
         }
-        Self::open(folder, agent, clock)
+        Self::open_on(folder, agent, clock, Terms { may_upgrade: false, ..TERMS })
     }
 
     /// The name of the agent whose store it is.

@@ -9,27 +9,6 @@ use super::devices::Known;
 use super::{Collected, StoreError, Tx, micros, timestamp};
 use crate::observation::{Outcome, Summary};
 
-/// A device and how it stands.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// Its number in the tables.
-    pub device: i64,
-    /// The id that was minted for it; it never changes.
-    pub uuid: String,
-    /// Its name in the inventory.
-    pub name: String,
-    /// Whether the inventory lists it now.
-    pub listed: bool,
-    /// When it was first heard of.
-    pub first_seen: Timestamp,
-    /// When it last answered: when that poll began.
-    pub answered_at: Option<Timestamp>,
-    /// When it was told to be silent, if it is.
-    pub silent_since: Option<Timestamp>,
-    /// The newest of what was seen; nothing if it was never polled.
-    pub newest: Option<Newest>,
-}
-
 /// The newest observation of a device, and the newest answer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Newest {
@@ -100,53 +79,12 @@ struct Circumstances {
     error: Option<Trouble>,
 }
 
-/// Every device, by name.
-pub fn all(connection: &Connection) -> Result<Vec<Standing>, StoreError> {
-    let mut query = connection.prepare_cached(
-        "SELECT d.id, d.uuid, d.name, d.listed, d.first_seen, n.answered_at, n.silent, n.summary
-         FROM devices d LEFT JOIN newest n ON n.device = d.id ORDER BY d.name",
-    )?;
-    let rows = query.query_map([], standing)?;
-    rows.map(|row| row?).collect()
-}
-
 /// How many devices of the inventory are silent.
 pub fn silent(connection: &Connection) -> Result<usize, StoreError> {
     let mut query = connection.prepare_cached(
         "SELECT count(*) FROM newest n JOIN devices d ON d.id = n.device WHERE d.listed AND n.silent <> 0",
     )?;
     Ok(query.query_row([], |row| row.get(0))?)
-}
-
-/// One device, by its name.
-pub fn of(connection: &Connection, name: &str) -> Result<Option<Standing>, StoreError> {
-    connection
-        .prepare_cached(
-            "SELECT d.id, d.uuid, d.name, d.listed, d.first_seen, n.answered_at, n.silent, n.summary
-             FROM devices d LEFT JOIN newest n ON n.device = d.id WHERE d.name = ?",
-        )?
-        .query_row([name], standing)
-        .optional()?
-        .transpose()
-}
-
-fn standing(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Standing, StoreError>> {
-    let name: String = row.get(2)?;
-    let newest = match text(row, 7)?.map(|text| serde_json::from_slice(&text)).transpose() {
-        Ok(newest) => newest,
-        Err(error) => return Ok(Err(StoreError::Content(format!("the newest of {name}: {error}")))),
-    };
-    let silent = row.get::<_, Option<i64>>(6)?.filter(|at| *at != 0);
-    Ok(Ok(Standing {
-        device: row.get(0)?,
-        uuid: row.get(1)?,
-        name,
-        listed: row.get(3)?,
-        first_seen: timestamp(row.get(4)?),
-        answered_at: row.get::<_, Option<i64>>(5)?.map(timestamp),
-        silent_since: silent.map(timestamp),
-        newest,
-    }))
 }
 
 /// A text as it is kept: one that was damaged need not be UTF-8, and is found by who reads what it says.
@@ -157,18 +95,28 @@ pub(super) fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<O
 /// The row of a device before an observation.
 #[derive(Debug)]
 pub(super) struct Before {
-    at: Timestamp,
+    /// When the poll of the newest observation began.
+    at: Option<Timestamp>,
     answered: Option<i64>,
     answered_at: Option<Timestamp>,
     silent: i64,
-    newest: Newest,
+    /// Nothing if it cannot be read.
+    newest: Option<Newest>,
 }
 
-fn before(row: &rusqlite::Row<'_>) -> Result<Before, StoreError> {
-    let newest: Newest = serde_json::from_slice(&text(row, 0)?.unwrap_or_default())
-        .map_err(|error| StoreError::Content(error.to_string()))?;
-    let answered_at = row.get::<_, Option<i64>>(2)?.map(timestamp);
-    Ok(Before { at: newest.polled_at, answered: row.get(1)?, answered_at, silent: row.get(3)?, newest })
+/// Reads the row of a device. What is damaged must not keep it from being collected: where the summary alone is, the
+/// columns beside it hold; a row that cannot be read at all counts as never seen.
+fn before(row: &rusqlite::Row<'_>, device: &str) -> Option<Before> {
+    let damaged = |error: &dyn std::fmt::Display| {
+        tracing::error!(device, %error, "The newest of a device cannot be read.");
+    };
+    let at = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(timestamp));
+    let read = || -> rusqlite::Result<Before> {
+        let newest = serde_json::from_slice(&text(row, 0)?.unwrap_or_default());
+        let newest = newest.inspect_err(|error| damaged(error)).ok();
+        Ok(Before { answered: row.get(1)?, answered_at: at(2)?, silent: row.get(3)?, at: at(4)?, newest })
+    };
+    read().inspect_err(|error| damaged(error)).ok()
 }
 
 /// What an observation is to its device.
@@ -195,12 +143,12 @@ impl Advance {
 
     /// Why the newest observation before failed.
     pub(super) fn trouble_before(&self) -> Option<&Trouble> {
-        self.before.as_ref()?.newest.error.as_ref()
+        self.before.as_ref()?.newest.as_ref()?.error.as_ref()
     }
 
     /// The newest answer before.
     pub(super) fn answer_before(&self) -> Option<&Answer> {
-        self.before.as_ref()?.newest.answer.as_ref()
+        self.before.as_ref()?.newest.as_ref()?.answer.as_ref()
     }
 
     /// The address that was dialled.
@@ -215,20 +163,16 @@ impl Tx<'_> {
     pub(super) fn advance(&self, device: i64, collected: &Collected) -> Result<Advance, StoreError> {
         let row = self
             .sql()
-            .prepare_cached("SELECT summary, answered, answered_at, silent FROM newest WHERE device = ?")?
-            .query_row([device], |row| Ok(before(row)))
+            .prepare_cached(
+                "SELECT n.summary, n.answered, n.answered_at, n.silent, o.polled_at
+                 FROM newest n LEFT JOIN observations o ON o.seq = n.observation WHERE n.device = ?",
+            )?
+            .query_row([device], |row| Ok(before(row, &collected.device)))
             .optional()?;
-        // A damaged row must not keep the device from being collected: it counts as never seen.
-        let before = row.and_then(|before| {
-            before
-                .inspect_err(|error| {
-                    tracing::error!(device = %collected.device, %error, "The newest of a device cannot be read.");
-                })
-                .ok()
-        });
+        let before = row.flatten();
         // What claims to come from the future was seen by a wrong clock.
         let passes = |at: Timestamp| collected.polled_at >= at || at > self.now();
-        let is_newest = before.as_ref().is_none_or(|before| passes(before.at));
+        let is_newest = before.as_ref().and_then(|before| before.at).is_none_or(passes);
         let answered_at = before.as_ref().and_then(|before| before.answered_at);
         let is_newest_answer = collected.outcome.is_answer() && answered_at.is_none_or(passes);
         let silent = before.as_ref().map(|before| before.silent).filter(|at| *at != 0).map(timestamp);
@@ -270,8 +214,8 @@ impl Tx<'_> {
             None => (None, None),
         };
         let silent = before.as_ref().filter(|_| came_back.is_none()).map_or(0, |before| before.silent);
-        let newest = match before {
-            Some(before) if !is_newest => Newest { answer, ..before.newest },
+        let newest = match before.and_then(|before| before.newest) {
+            Some(newest) if !is_newest => Newest { answer, ..newest },
             before => Newest {
                 observation: collected.id,
                 polled_at: collected.polled_at,
@@ -281,7 +225,7 @@ impl Tx<'_> {
                 address: now.address,
                 carried_by: collected.carried_by.clone(),
                 error: now.error,
-                answer: answer.or_else(|| before.and_then(|before| before.newest.answer)),
+                answer: answer.or_else(|| before.and_then(|before| before.answer)),
             },
         };
         let json = serde_json::to_string(&newest).map_err(|error| StoreError::Content(error.to_string()))?;

@@ -46,7 +46,7 @@ pub struct Collected {
 
 /// What was collected, with what takes time done before the transaction begins: its line and its raw answers are
 /// compressed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ready {
     collected: Collected,
     line: Vec<u8>,
@@ -58,6 +58,22 @@ impl Ready {
     pub fn new(collected: Collected, answers: Vec<Answer>) -> Result<Self, StoreError> {
         let line = pack(collected.line.as_bytes())?;
         Ok(Self { collected: Collected { captures: Vec::new(), ..collected }, line, answers })
+    }
+
+    /// Compresses the captures, too, beside the async threads.
+    pub async fn of(mut collected: Collected) -> Result<Self, StoreError> {
+        let packed = tokio::task::spawn_blocking(move || {
+            let captures = std::mem::take(&mut collected.captures);
+            let answers = captures.iter().map(Answer::of).collect::<Result<_, _>>()?;
+            Self::new(collected, answers)
+        });
+        match packed.await {
+            Ok(packed) => packed,
+            Err(ended) => Err(match ended.try_into_panic() {
+                Ok(said) => StoreError::panicked(said.as_ref()),
+                Err(_) => StoreError::Closed,
+            }),
+        }
     }
 
     /// What was collected, without its captures.
@@ -109,14 +125,6 @@ pub fn line(connection: &Connection, seq: i64) -> Result<Option<String>, StoreEr
         String::from_utf8(bytes).map_err(|_| named("it is no text"))
     })
     .transpose()
-}
-
-/// The number of an observation, `observations.seq`, by its id.
-pub fn seq(connection: &Connection, id: Uuid) -> Result<Option<i64>, StoreError> {
-    Ok(connection
-        .prepare_cached("SELECT seq FROM observations WHERE id = ?")?
-        .query_row([id.to_string()], |row| row.get(0))
-        .optional()?)
 }
 
 impl Tx<'_> {
@@ -248,7 +256,7 @@ fn entry(collected: &Collected, raw: Raw<'_>, name: &str, uuid: &str, digest: &[
         .with("observation", collected.id.to_string())
         .with("polled_at", collected.polled_at.to_string())
         .with("outcome", collected.outcome.word())
-        .with("line_sha256", super::captures::hex(digest))
+        .with("line_sha256", crate::hex::digits(digest))
         .with("captures_sha256", raw.names());
     if let Some(carried_by) = &collected.carried_by {
         entry = entry.with("carried_by", carried_by.as_str());

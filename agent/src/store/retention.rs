@@ -1,11 +1,11 @@
 //! What is deleted when its time has come or when the store is too large.
 //!
-//! Captures go first, then observations and events, the oldest first. What always stays: the newest observation and
-//! the newest answer of every device with their captures, what a legal hold covers, what waits for a sink or lies
-//! among its dead letters, and every entry of the journal, which also tells what went.
+//! Where the store is too large, captures go first, then events, then observations, the oldest first. What always
+//! stays: the newest observation and the newest answer of every device with their captures, what a legal hold covers,
+//! what waits for a sink or lies among its dead letters, and every entry of the journal, which also tells what went.
 //!
-//! The age of a thing is counted from the newest observation, if that is older than now: a clock that jumps ahead, or
-//! a year without polls, deletes nothing.
+//! Ages are counted from the [`reckoning`](super::reckoning), which a clock that jumps ahead does not move, or from the
+//! newest observation where that is older: a year without polls deletes nothing.
 //!
 //! Nothing here holds up the writer for long: what may go is looked for beside it, and is deleted in small
 //! transactions that look again.
@@ -87,17 +87,17 @@ const FREE_EVENT: &str = "NOT EXISTS (SELECT 1 FROM holds h WHERE h.device IS NU
  AND NOT EXISTS (SELECT 1 FROM dead_letters q JOIN sinks s ON s.name = q.sink WHERE q.item = e.seq AND s.wants = 'events')";
 
 impl Store {
-    /// Deletes what may not stay, and gives the room back. It ends early when `stop` is cancelled; what it has deleted
-    /// by then stands in the journal.
+    /// Deletes what may not stay, and gives the room back. Ages are counted from `reckoned`; nothing is too old while
+    /// there is none. It ends early when `stop` is cancelled; what it has deleted by then stands in the journal.
     pub async fn retain(
         &self,
         limits: Limits,
-        now: Timestamp,
+        reckoned: Option<Timestamp>,
         stop: &CancellationToken,
     ) -> Result<Gone, StoreError> {
         let mut gone = Gone::default();
         while !stop.is_cancelled() {
-            let Some(batch) = self.read(move |sql| next(sql, limits, now)).await? else { break };
+            let Some(batch) = self.read(move |sql| next(sql, limits, reckoned)).await? else { break };
             let (went, more) = self.write(move |tx| tx.delete(&batch)).await?;
             gone.observations += went.observations;
             gone.captures += went.captures;
@@ -121,26 +121,30 @@ pub fn used(connection: &Connection) -> Result<u64, StoreError> {
 }
 
 /// What may go next.
-fn next(connection: &Connection, limits: Limits, now: Timestamp) -> Result<Option<Batch>, StoreError> {
+fn next(
+    connection: &Connection,
+    limits: Limits,
+    reckoned: Option<Timestamp>,
+) -> Result<Option<Batch>, StoreError> {
     let newest: Option<i64> =
         connection.query_row("SELECT max(polled_at) FROM observations", [], |row| row.get(0))?;
-    let now = newest.map_or(now, |newest| timestamp(newest).min(now));
+    let from = reckoned.map(|reckoned| newest.map_or(reckoned, |newest| timestamp(newest).min(reckoned)));
     let before = |keep: Duration| {
         let span = SignedDuration::try_from(keep).ok();
-        span.and_then(|span| now.checked_sub(span).ok()).map_or(i64::MIN, micros)
+        from.zip(span).and_then(|(from, span)| from.checked_sub(span).ok()).map_or(i64::MIN, micros)
     };
     let (captures, observations) = (before(limits.keep_captures), before(limits.keep_observations));
     let by_age =
         [(What::Captures, captures), (What::Observations, observations), (What::Events, observations)];
-    let by_size = [(What::Captures, i64::MAX), (What::Observations, i64::MAX)];
+    let by_size = [What::Captures, What::Events, What::Observations];
     for (what, before) in by_age {
         if let Some(batch) = batch(connection, what, "age", before)? {
             return Ok(Some(batch));
         }
     }
     if used(connection)? > limits.most {
-        for (what, before) in by_size {
-            if let Some(batch) = batch(connection, what, "size", before)? {
+        for what in by_size {
+            if let Some(batch) = batch(connection, what, "size", i64::MAX)? {
                 return Ok(Some(batch));
             }
         }

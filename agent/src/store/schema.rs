@@ -15,6 +15,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
 ];
 
 /// The schema of this licwatch.
@@ -30,14 +31,21 @@ pub(super) struct Upgrade<'u> {
     pub(super) agent: &'u str,
     pub(super) now: Timestamp,
     pub(super) steps: &'u [&'u str],
+    /// Whether steps may be taken at all.
+    pub(super) may_upgrade: bool,
 }
 
 impl Upgrade<'_> {
-    /// Takes the steps that a file lacks, in one transaction.
+    /// Takes the steps that a file lacks, in one transaction, if that may be.
     pub(super) fn take(&self, connection: &mut Connection) -> Result<(), StoreError> {
         let newest = self.steps.len() as u32;
-        if self.version(connection)? == newest {
-            return Ok(());
+        match self.version(connection)? {
+            found if found == newest => return Ok(()),
+            _ if self.may_upgrade => {}
+            0 => return Err(StoreError::Absent { folder: self.folder.to_owned() }),
+            found => {
+                return Err(StoreError::Older { file: self.file.to_owned(), found, needed: newest });
+            }
         }
         // Nobody writes from here on; another process that began at the same time has taken the steps already.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -129,6 +129,45 @@ fn events(store: &Store) -> Vec<(String, String)> {
     texts(store, "SELECT kind, coalesce(json_extract(event, '$.device'), '') FROM events ORDER BY seq")
 }
 
+/// A device as the store knows it.
+struct Known {
+    name: String,
+    answered_at: Option<Timestamp>,
+    silent_since: Option<Timestamp>,
+    newest: newest::Newest,
+}
+
+/// Every device that was heard of, by name.
+fn known(store: &Store) -> Vec<Known> {
+    let rows = |sql: &Connection| {
+        let mut query = sql.prepare(
+            "SELECT d.name, n.answered_at, nullif(n.silent, 0), n.summary
+             FROM devices d JOIN newest n ON n.device = d.id ORDER BY d.name",
+        )?;
+        let rows = query.query_map([], |row| {
+            let at =
+                |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(timestamp));
+            let newest = serde_json::from_str(&row.get::<_, String>(3)?).unwrap();
+            Ok(Known { name: row.get(0)?, answered_at: at(1)?, silent_since: at(2)?, newest })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    store.read_blocking(rows).unwrap()
+}
+
+/// The raw answers that are kept of an observation, in order: digest, time and bytes.
+type Raw = ([u8; 32], Option<Timestamp>, Vec<u8>);
+fn raw_of(sql: &Connection, seq: i64) -> Result<Vec<Raw>, StoreError> {
+    let mut query =
+        sql.prepare("SELECT sha256, at FROM observation_captures WHERE observation = ? ORDER BY position")?;
+    let rows = query.query_map([seq], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)))?;
+    rows.map(|row| {
+        let (sha256, at) = row?;
+        Ok((sha256, at.map(timestamp), captures::raw(sql, &sha256)?.unwrap()))
+    })
+    .collect()
+}
+
 fn texts(store: &Store, sql: &str) -> Vec<(String, String)> {
     let rows = |sql_: &Connection| {
         let mut query = sql_.prepare(sql)?;

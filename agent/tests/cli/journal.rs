@@ -103,6 +103,22 @@ fn a_store_that_was_tampered_with_is_found_out() {
     );
     licwatch(here, &["journal", "verify"]).exits(0);
 
+    // The head beside it is no head, or cannot be read.
+    let head = here.join("state/journal.head");
+    let whole = fs::read(&head).unwrap();
+    for damaged in [&b"{}"[..], b"", &whole[..whole.len() / 2]] {
+        fs::write(&head, damaged).unwrap();
+        let told = licwatch(here, &["journal", "verify", "--json"]).exits(1).json().remove(0);
+        assert!(told["finding"]["text"].as_str().unwrap().contains("journal.head is damaged"), "{told}");
+        assert_eq!((&told["verified"], &told["finding"]["kind"]), (&json!(false), &json!("damaged_file")));
+    }
+    fs::remove_file(&head).unwrap();
+    fs::create_dir(&head).unwrap();
+    licwatch(here, &["journal", "verify"]).exits(3).complains(&["cannot read", "state/journal.head"]);
+    fs::remove_dir(&head).unwrap();
+    fs::write(&head, whole).unwrap();
+    licwatch(here, &["journal", "verify"]).exits(0);
+
     // The tail is gone, and so is the head beside it.
     sql(here, "DELETE FROM journal WHERE seq > 4");
     licwatch(here, &["journal", "verify"])

@@ -170,8 +170,8 @@ fn chain(folder: &Path, name: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Before the entries: a head is never ahead of what was committed then.
     let newest = journal::newest_head(folder).unwrap_or_else(|problem| {
-        let remedy = "see who changed it; the agent writes it anew";
-        findings.push(Finding::doubtful("journal", name, problem, remedy));
+        let remedy = "see who changed it; one that is damaged is set aside by the agent and written anew";
+        findings.push(Finding::doubtful("journal", name, problem.to_string(), remedy));
         None
     });
     let verified = presence::read(folder, |connection| {

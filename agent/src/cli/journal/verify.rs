@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::super::{Exit, print};
 use super::{VerifyArgs, unusable};
-use crate::journal::{Anchor, Head, Place, Verified, verify_export};
+use crate::journal::{Anchor, Broken, HEAD_FILE, Head, Place, Verified, verify_export};
 use crate::store;
+use crate::store::journal::HeadError;
 
 /// Shorter journals are verified before anybody could read a bar.
 const SHOWN_FROM: u64 = 50_000;
@@ -25,11 +26,23 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<Exit, Exit> {
         None => {
             let folder = args.config.load()?.store_directory();
             // The head that lies in the store's own folder: against a store put back alone.
-            match store::journal::newest_head(&folder) {
-                Ok(newest) => anchors.extend(newest),
-                Err(problem) => print::talk(format_args!("warning: {problem}")),
-            }
-            let verified = kept(&folder, anchors.clone())?;
+            let damage = match store::journal::newest_head(&folder) {
+                Ok(newest) => {
+                    anchors.extend(newest);
+                    None
+                }
+                Err(HeadError::Damaged { why, .. }) => Some(Broken::Beside { file: HEAD_FILE, why }),
+                // Where there is no store, that is what is told.
+                Err(problem) => {
+                    store::journal::read_only(&folder).map_err(unusable)?;
+                    print::error(problem);
+                    return Err(Exit::Nothing);
+                }
+            };
+            let verified = match (kept(&folder, anchors.clone())?, damage) {
+                (Ok(_), Some(broken)) => Err(Place { broken, at: None }),
+                (verified, _) => verified,
+            };
             (folder, verified)
         }
     };

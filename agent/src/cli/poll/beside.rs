@@ -13,7 +13,7 @@ use crate::journal::{Actor, JournalKey};
 use crate::poll::guard::{Guard, Renamed, Rules};
 use crate::poll::{Polled, Poller, Ways};
 use crate::store::outbox::{self, Wants};
-use crate::store::{Store, StoreError, Tx, presence};
+use crate::store::{Ready, Store, StoreError, Tx, presence};
 use crate::transport::ssh::LoginGate;
 
 /// The store that a poll runs beside.
@@ -60,11 +60,11 @@ impl Beside {
 
     /// Puts what a poll brought into the store.
     pub(super) async fn keep(&self, polled: &Polled) -> Result<(), StoreError> {
-        let collected = polled.collected(self.actor.clone());
+        let packed = Ready::of(polled.collected(self.actor.clone())).await?;
         let limit = self.clock_limit;
         let keep = move |tx: &mut Tx<'_>| {
-            let kept = tx.collect(&collected)?;
-            tx.watch_clock(&kept, &collected, limit)
+            let kept = tx.collect_ready(&packed)?;
+            tx.watch_clock(&kept, packed.collected(), limit)
         };
         self.store.write(keep).await
     }

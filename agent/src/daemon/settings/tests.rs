@@ -176,6 +176,7 @@ async fn a_try_from_before_a_reload_ends_before_the_next_one_into_the_same_folde
     let sink = Arc::clone(&settings.destinations().borrow()[0].sink);
     assert_eq!(sink.gather(), Duration::from_secs(120));
     let batch = Batch {
+        follows: None,
         sink: "diode".into(),
         sequence: 1,
         key: "key".into(),

@@ -28,6 +28,9 @@ pub struct Manifest {
     pub sink: Option<String>,
     /// Rises by one from drop to drop of an agent's sink, and of what people poll into one folder; a gap is a lost drop.
     pub sequence: u64,
+    /// The number of the drop before it, where those between were given up: an operator discarded lines of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<u64>,
     /// How the devices fared.
     pub devices: Counts,
     /// Every file of the drop but the manifest itself.

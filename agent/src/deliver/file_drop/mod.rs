@@ -92,6 +92,7 @@ impl FileDrop {
             created: now,
             sink: None,
             sequence,
+            follows: None,
             devices: contents.counts,
             files: contents.files(&stem, &records, raw),
             journal_head: None,

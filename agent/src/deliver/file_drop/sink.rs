@@ -153,6 +153,7 @@ impl FileDrop {
             created: batch.begun_at,
             sink: Some(batch.sink.clone()),
             sequence: batch.sequence,
+            follows: batch.follows,
             devices: contents.counts,
             files: contents.files(&stem, &records, raw),
             journal_head: batch.head.clone(),

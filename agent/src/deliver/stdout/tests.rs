@@ -14,6 +14,7 @@ fn batch(sequence: u64, lines: &[&str]) -> Batch {
     Batch {
         sink: "show".to_owned(),
         sequence,
+        follows: None,
         key: format!("key-{sequence}"),
         begun_at: "2026-11-22T10:00:00Z".parse().unwrap(),
         lines: lines.iter().enumerate().map(line).collect(),

@@ -25,6 +25,7 @@ fn batch(texts: &[String]) -> Batch {
     Batch {
         sink: "siem".to_owned(),
         sequence: 1,
+        follows: None,
         key: "k".to_owned(),
         begun_at: "2026-11-22T10:00:00Z".parse().unwrap(),
         lines: texts.iter().enumerate().map(line).collect(),

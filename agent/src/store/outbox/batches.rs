@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::super::{StoreError, Tx, micros};
 use super::{FAILING, Wants, sinks};
 use crate::events::{self, Event};
+use crate::hex;
 use crate::journal::{Actor, Entry, Kind};
 
 /// So many refused lines are named in an entry and in an event; the digest is over all of them.
@@ -18,6 +19,8 @@ const NAMED: usize = 20;
 pub struct Begun {
     /// Its number among the sink's batches, from 1.
     pub sequence: u64,
+    /// The number of the batch before it that was acknowledged, where those between were given up.
+    pub follows: Option<u64>,
     /// What the receiver knows it by.
     pub key: String,
     /// The number of its last line in the outbox; its first is the first that waits.
@@ -78,14 +81,17 @@ impl Tx<'_> {
 
     fn put_batch(&mut self, sink: &str, last: i64, lines: u64) -> Result<Begun, StoreError> {
         let key = Uuid::now_v7().to_string();
-        let sequence = self
+        let (sequence, taken): (u64, u64) = self
             .sql()
             .prepare_cached(
                 "UPDATE sinks SET batch_last = ?2, batch_lines = ?3, batch_at = ?4, batch_key = ?5
-                 WHERE name = ?1 RETURNING sequence",
+                 WHERE name = ?1 RETURNING sequence, taken_sequence",
             )?
-            .query_row(params![sink, last, lines, micros(self.now()), key], |row| row.get(0))?;
-        Ok(Begun { sequence, key, last, lines, at: super::super::timestamp(micros(self.now())) })
+            .query_row(params![sink, last, lines, micros(self.now()), key], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        let (follows, at) = (follows(sequence, taken), super::super::timestamp(micros(self.now())));
+        Ok(Begun { sequence, follows, key, last, lines, at })
     }
 
     fn waiting_until(&self, sink: &str, last: i64) -> Result<u64, StoreError> {
@@ -111,11 +117,11 @@ impl Tx<'_> {
             .optional()?;
         self.sql()
             .prepare_cached(
-                "UPDATE sinks SET delivered = delivered + ?2, delivered_at = ?3,
+                "UPDATE sinks SET delivered = delivered + ?2, delivered_at = ?3, taken_sequence = ?4,
                      failures = 0, failed_at = NULL, problem = NULL, next_try = NULL
                  WHERE name = ?1",
             )?
-            .execute(params![sink, count(taken), micros(self.now())])?;
+            .execute(params![sink, count(taken), micros(self.now()), begun.sequence])?;
         self.end_batch(sink, Some(&begun.key))?;
         self.account(
             &Entry::new(Actor::Daemon, Kind::Delivered)
@@ -150,7 +156,8 @@ impl Tx<'_> {
         self.tell_refused(sink, letters)
     }
 
-    /// Forgets the batch that was begun; only that of a key, if one is given.
+    /// Forgets the batch that was begun; only that of a key, if one is given. The receiver may have seen it, so that its
+    /// number is not given again; if it was not acknowledged, the next one tells by [`Begun::follows`] that none is missing.
     pub fn end_batch(&mut self, sink: &str, key: Option<&str>) -> Result<(), StoreError> {
         self.sql()
             .prepare_cached(
@@ -227,6 +234,12 @@ impl Tx<'_> {
     }
 }
 
+/// The batch before one of this number, where the numbers between were given up. `taken` is the last that was
+/// acknowledged; 0 if none was.
+pub(super) fn follows(sequence: u64, taken: u64) -> Option<u64> {
+    (taken.saturating_add(1) < sequence).then_some(taken)
+}
+
 /// SHA-256 over ids, each with a line end behind it: `printf '%s\n' ID… | sha256sum`.
 pub(super) fn digest_of_ids<'i>(ids: impl Iterator<Item = &'i str>) -> String {
     let mut digest = Sha256::new();
@@ -234,7 +247,7 @@ pub(super) fn digest_of_ids<'i>(ids: impl Iterator<Item = &'i str>) -> String {
         digest.update(id);
         digest.update("\n");
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::digits(&digest.finalize())
 }
 
 pub(super) fn count(number: usize) -> u64 {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{StoreError, Tx, micros, timestamp};
 use super::Begun;
+use super::batches::follows;
 use crate::config::SinkKind;
 use crate::events::{Event, Kind};
 
@@ -111,7 +112,7 @@ const STATE: &str = "
     SELECT name, kind, wants, active, waiting,
            (SELECT queued_at FROM outbox WHERE sink = name ORDER BY seq LIMIT 1),
            refused, delivered, delivered_at, failures, failed_at, problem, next_try,
-           sequence, batch_last, batch_lines, batch_at, batch_key
+           sequence, batch_last, batch_lines, batch_at, batch_key, taken_sequence
     FROM sinks";
 
 /// How every sink fares that is configured or was, by name.
@@ -132,6 +133,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SinkState> {
     let begun = match (row.get::<_, Option<i64>>(14)?, row.get::<_, Option<String>>(17)?) {
         (Some(last), Some(key)) => Some(Begun {
             sequence: row.get(13)?,
+            follows: follows(row.get(13)?, row.get(18)?),
             key,
             last,
             lines: row.get::<_, Option<u64>>(15)?.unwrap_or_default(),

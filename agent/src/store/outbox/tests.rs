@@ -5,6 +5,7 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::config::SinkKind;
 use crate::events::{Event, Kind};
+use crate::journal::Actor;
 use crate::store::Store;
 
 fn open(folder: &Path) -> Store {
@@ -139,6 +140,40 @@ async fn that_a_refusal_was_refused_is_told_to_no_sink() {
         Ok(sql.query_row(kinds, [], |row| row.get::<_, u64>(0))?)
     });
     assert_eq!(told.await.unwrap(), 3, "each is on record");
+}
+
+#[tokio::test]
+async fn a_batch_tells_which_numbers_before_it_were_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.write(|tx| tx.configure_sinks(&[spec("a", Wants::Events)])).await.unwrap();
+    tell(&store, 6).await;
+    let begin = |last, lines| store.write(move |tx| tx.begin_batch("a", last, lines));
+    let taken = |begun: Begun, seq| {
+        let lines = vec![(seq, String::new())];
+        let done = Acknowledged { sink: "a".to_owned(), begun, lines, refused: vec![], note: String::new() };
+        store.write(move |tx| tx.delivered(&done))
+    };
+    let discard = |seq| {
+        let actor = Actor::Operator("anna".to_owned());
+        store.write(move |tx| tx.discard("a", &Which::Numbers(vec![seq]), "no", &actor))
+    };
+    let first = begin(1, 1).await.unwrap().unwrap();
+    assert_eq!((first.sequence, first.follows), (1, None));
+    taken(first, 1).await.unwrap();
+    // Two batches are given up, one after the other.
+    for (seq, wanted) in [(2, (2, None)), (3, (3, Some(1)))] {
+        let begun = begin(seq, 1).await.unwrap().unwrap();
+        assert_eq!((begun.sequence, begun.follows), wanted);
+        discard(seq).await.unwrap();
+        assert_eq!(state_of(&store, "a").await.begun, None);
+    }
+    let begun = begin(4, 1).await.unwrap().unwrap();
+    assert_eq!((begun.sequence, begun.follows), (4, Some(1)));
+    assert_eq!(state_of(&store, "a").await.begun, Some(begun.clone()), "and a repeat tells the same");
+    taken(begun, 4).await.unwrap();
+    let begun = begin(5, 1).await.unwrap().unwrap();
+    assert_eq!((begun.sequence, begun.follows), (5, None));
 }
 
 #[tokio::test]

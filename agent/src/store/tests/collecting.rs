@@ -29,12 +29,11 @@ fn a_poll_is_kept_with_all_that_belongs_to_it() {
     let store = open(folder.path());
     let line = store.read_blocking(|sql| observations::line(sql, seq)).unwrap();
     assert_eq!(line.as_deref(), Some(collected.line.as_str()));
-    let kept = store.read_blocking(|sql| captures::of_observation(sql, seq)).unwrap();
+    let kept = store.read_blocking(|sql| raw_of(sql, seq)).unwrap();
     assert_eq!(kept.len(), 2);
-    for (kept, capture) in kept.iter().zip(&collected.captures) {
-        let raw = store.read_blocking(|sql| captures::raw(sql, &kept.sha256)).unwrap();
-        assert_eq!(raw.as_deref(), Some(capture.raw.as_slice()));
-        assert_eq!((captures::hex(&kept.sha256), kept.at), (capture.sha256.clone(), capture.at));
+    for ((sha256, at, raw), capture) in kept.iter().zip(&collected.captures) {
+        assert_eq!((raw, at), (&capture.raw, &capture.at));
+        assert_eq!(crate::hex::digits(sha256), capture.sha256);
     }
     assert_eq!(events(&store), [("device_seen".to_owned(), "core-1".to_owned())]);
     assert_eq!(
@@ -96,10 +95,9 @@ fn a_failure_leaves_what_the_device_last_told() {
     clock.set(day(1));
     let failed = failure("core-1", 1);
     collect(&store, &failed);
-    let standing = store.read_blocking(|sql| newest::of(sql, "CORE-1")).unwrap().unwrap();
-    let newest = standing.newest.unwrap();
+    let Known { newest, answered_at, .. } = known(&store).remove(0);
     assert_eq!((newest.observation, newest.outcome), (failed.id, Outcome::Failed));
-    assert_eq!(standing.answered_at, Some(day(0)));
+    assert_eq!(answered_at, Some(day(0)));
     let trouble = Trouble {
         stage: "connect".to_owned(),
         kind: "timeout".to_owned(),
@@ -122,8 +120,8 @@ fn what_is_carried_here_late_is_no_news() {
     collect(&store, &newest);
     let old = Collected { carried_by: Some("anna".to_owned()), ..answer("core-1", 3, &["FOC9"]) };
     collect(&store, &old);
-    let standing = store.read_blocking(newest::all).unwrap().remove(0);
-    assert_eq!(standing.newest.unwrap().observation, newest.id);
+    let standing = known(&store).remove(0);
+    assert_eq!(standing.newest.observation, newest.id);
     assert_eq!(standing.answered_at, Some(day(10)));
     assert_eq!(events(&store).len(), 1, "device_seen alone: {:?}", events(&store));
     assert_eq!(number(&store, "SELECT count(*) FROM observations"), 2);
@@ -137,8 +135,8 @@ fn what_a_wrong_clock_saw_does_not_stay_the_newest() {
     collect(&store, &answer("core-1", 4000, &["FOC1"]));
     let right = answer("core-1", 0, &["FOC1"]);
     collect(&store, &right);
-    let standing = store.read_blocking(newest::all).unwrap().remove(0);
-    assert_eq!(standing.newest.unwrap().observation, right.id);
+    let standing = known(&store).remove(0);
+    assert_eq!(standing.newest.observation, right.id);
     assert_eq!(standing.answered_at, Some(day(0)));
 }
 
@@ -166,4 +164,58 @@ fn bytes_that_have_changed_are_named() {
     assert!(matches!(collect(&store, &answer("core-2", 1, &[])), Kept::New { .. }));
     let ended = integrity::contents(&store, |_| std::ops::ControlFlow::Break(())).unwrap();
     assert!(ended.progress.done < ended.progress.of);
+}
+
+#[test]
+fn a_damaged_summary_gives_up_nothing_that_stands_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Standing::new();
+    let store = open_at(folder.path(), &clock);
+    let with = |days: i64, version: &str| {
+        let mut collected = answer("core-1", days, &["FOC1"]);
+        let device = format!(r#"{{"device":{{"software_version":"{version}"}},"schema""#);
+        collected.line = collected.line.replacen(r#"{"schema""#, &device, 1);
+        collected
+    };
+    collect(&store, &with(0, "17.9.4"));
+    clock.set(day(8));
+    let silent = |tx: &mut Tx<'_>| tx.find_silent(day(8), Duration::from_secs(7 * 24 * 3600));
+    assert_eq!(store.write_blocking(silent).unwrap(), ["core-1"]);
+    let damage = || {
+        let damage = |tx: &mut Tx<'_>| Ok(tx.sql().execute("UPDATE newest SET summary = '{'", [])?);
+        assert_eq!(store.write_blocking(damage).unwrap(), 1);
+    };
+    damage();
+    collect(&store, &failure("core-1", 8));
+    let Known { newest, answered_at, silent_since, .. } = known(&store).remove(0);
+    assert_eq!((answered_at, silent_since), (Some(day(0)), Some(day(8))));
+    assert_eq!(newest.outcome, Outcome::Failed);
+    damage();
+    // What is older than the newest stays so.
+    collect(&store, &with(-1, "17.6.1"));
+    assert_eq!(texts(&store, "SELECT summary, '' FROM newest"), [("{".to_owned(), String::new())]);
+    clock.set(day(9));
+    let Kept::New { changes, .. } = collect(&store, &with(9, "17.12.1")) else { panic!() };
+    assert_eq!(changes, [crate::events::Kind::Version]);
+    let told: Vec<_> = events(&store).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(told, ["device_seen", "went_silent", "came_back", "version_changed"]);
+    assert_eq!(known(&store)[0].answered_at, Some(day(9)));
+}
+
+#[tokio::test]
+async fn what_was_packed_before_is_kept_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let collected = answer("core-1", 0, &["FOC1"]);
+    let packed = Ready::of(collected.clone()).await.unwrap();
+    let again = packed.clone();
+    let kept = store.write(move |tx| tx.collect_ready(&packed)).await.unwrap();
+    let Kept::New { seq, .. } = kept else { panic!() };
+    assert_eq!(store.write(move |tx| tx.collect_ready(&again)).await.unwrap(), Kept::Repeated);
+    let line = store.read(move |sql| observations::line(sql, seq)).await.unwrap();
+    assert_eq!(line.as_deref(), Some(collected.line.as_str()));
+    let raw = store.read(move |sql| raw_of(sql, seq)).await.unwrap();
+    let raw: Vec<_> = raw.into_iter().map(|(_, _, raw)| raw).collect();
+    let said: Vec<_> = collected.captures.into_iter().map(|capture| capture.raw).collect();
+    assert_eq!(raw, said);
 }

@@ -113,7 +113,7 @@ fn run(acts: Vec<Act>) {
                     keep_captures: days(captures),
                     most: u64::MAX,
                 };
-                runtime.block_on(store.retain(limits, day(today), &CancellationToken::new())).unwrap();
+                runtime.block_on(store.retain(limits, Some(day(today)), &CancellationToken::new())).unwrap();
                 let newest = model.seen.values().map(|seen| seen.at).max().unwrap_or(day(0));
                 let before = |days: u64| newest - (24 * days as i64).hours();
                 let free: Vec<i64> = model
@@ -168,11 +168,7 @@ fn agrees(store: &Store, model: &Model) {
             let mut kept = Vec::new();
             for row in rows {
                 let (seq, captures) = row?;
-                let raw = captures::of_observation(sql, seq)?;
-                assert_eq!(raw.len() as i64, captures);
-                for capture in &raw {
-                    assert!(captures::raw(sql, &capture.sha256)?.is_some());
-                }
+                assert_eq!(raw_of(sql, seq)?.len() as i64, captures);
                 kept.push((seq, observations::line(sql, seq)?.unwrap(), captures > 0));
             }
             Ok(kept)
@@ -181,11 +177,11 @@ fn agrees(store: &Store, model: &Model) {
     let known: Vec<_> =
         model.seen.iter().map(|(seq, seen)| (*seq, seen.line.clone(), seen.with_captures)).collect();
     assert_eq!(kept, known);
-    for standing in store.read_blocking(newest::all).unwrap() {
-        let device: u8 = standing.name.trim_start_matches('d').parse().unwrap();
+    for known in super::known(store) {
+        let device: u8 = known.name.trim_start_matches('d').parse().unwrap();
         let (newest, answered) = model.newest[&device];
-        assert!(model.seen[&newest].line.contains(&standing.newest.unwrap().observation.to_string()));
-        assert_eq!(standing.answered_at, answered.map(|seq| model.seen[&seq].at));
+        assert!(model.seen[&newest].line.contains(&known.newest.observation.to_string()));
+        assert_eq!(known.answered_at, answered.map(|seq| model.seen[&seq].at));
     }
 }
 

@@ -14,7 +14,7 @@ fn limits(keep_observations: u64, keep_captures: u64) -> Limits {
 
 fn retain(store: &Store, limits: Limits, now: Timestamp) -> Gone {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(store.retain(limits, now, &CancellationToken::new())).unwrap()
+    runtime.block_on(store.retain(limits, Some(now), &CancellationToken::new())).unwrap()
 }
 
 /// The days of the observations of a device that are kept; negative where its captures are gone.
@@ -65,7 +65,7 @@ fn what_is_too_old_goes_but_the_newest_stays() {
 }
 
 #[test]
-fn a_clock_that_jumps_ahead_deletes_nothing() {
+fn a_year_without_polls_and_a_clock_that_is_not_believed_delete_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     for at in 1..=4 {
@@ -73,6 +73,69 @@ fn a_clock_that_jumps_ahead_deletes_nothing() {
     }
     assert_eq!(retain(&store, limits(5, 5), day(36_500)), Gone::default());
     assert_eq!(kept(&store, "a"), [1, 2, 3, 4]);
+    collect(&store, &answer("a", 36_500, &["FOC1"]));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let gone = runtime.block_on(store.retain(limits(5, 5), None, &CancellationToken::new())).unwrap();
+    assert_eq!(gone, Gone::default());
+}
+
+fn reckon(store: &Store, now: Timestamp, hours: u64) -> (Timestamp, bool) {
+    let ran = Duration::from_secs(hours * 3600);
+    let reckoned = store.write_blocking(move |tx| tx.reckon(now, ran)).unwrap();
+    (reckoned.at, reckoned.is_behind)
+}
+
+#[test]
+fn a_start_with_a_clock_that_is_ahead_deletes_nothing_even_after_polls() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for at in 1..=4 {
+        collect(&store, &answer("a", at, &["FOC1"]));
+    }
+    assert_eq!(reckon(&store, day(4), 0), (day(4), false));
+    drop(store);
+    // Started under the clock of another century, believed, and everything is polled.
+    let store = open(folder.path());
+    let ahead = day(36_500);
+    assert_eq!(reckon(&store, ahead, 0), (day(4), true));
+    collect(&store, &answer("a", 36_500, &["FOC1"]));
+    assert_eq!(reckon(&store, ahead + 12.hours(), 12), (day(5), true));
+    assert_eq!(retain(&store, limits(5, 5), day(5)), Gone::default());
+    assert_eq!(kept(&store, "a"), [1, 2, 3, 4, 36_500]);
+    // The clock is set right: what was reckoned too much is taken back.
+    assert_eq!(reckon(&store, day(4) + 12.hours(), 0), (day(4) + 12.hours(), false));
+}
+
+#[test]
+fn the_reckoning_follows_a_week_at_once_and_more_at_its_pace() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Standing::new();
+    let store = open_at(folder.path(), &clock);
+    assert_eq!(reckon(&store, day(1), 0), (day(1), false), "a new store");
+    assert_eq!(reckon(&store, day(8), 0), (day(8), false), "a week of rest");
+    assert_eq!(reckon(&store, day(108), 0), (day(8), true), "a hundred days of rest");
+    let mut reckoned = day(8);
+    let mut ran = 0;
+    while reckoned < day(108) + ran.hours() {
+        ran += 1;
+        let (at, _) = reckon(&store, day(108) + ran.hours(), 1);
+        assert!(reckoned < at && at <= day(108) + ran.hours());
+        reckoned = at;
+    }
+    assert_eq!(ran, 93 * 24 + 2, "it gains an hour each hour until a week is left");
+    // An operator says that the clock is right.
+    assert_eq!(reckon(&store, day(1000), 0), (reckoned, true));
+    clock.set(day(999));
+    store.write_blocking(|tx| tx.release_clock(&Actor::Operator("anna".to_owned()))).unwrap();
+    assert_eq!(reckon(&store, day(1000), 0), (day(1000), false));
+}
+
+#[test]
+fn a_store_of_an_older_licwatch_is_reckoned_from_its_polls() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    collect(&store, &answer("a", 3, &["FOC1"]));
+    assert_eq!(reckon(&store, day(36_500), 1), (day(3) + 2.hours(), true));
 }
 
 #[test]
@@ -146,4 +209,32 @@ fn a_store_that_is_too_large_shrinks_on_disk() {
     drop(store);
     let length = fs::metadata(folder.path().join(FILE)).unwrap().len();
     assert!(length < used / 4, "{length} of {used} bytes are left");
+}
+
+#[test]
+fn events_go_before_the_observations_that_they_tell_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for at in 0..150 {
+        collect(&store, &Collected { captures: Vec::new(), ..answer("a", at, &["FOC1"]) });
+    }
+    let tell = |tx: &mut Tx<'_>| {
+        for number in 0..500 {
+            let words = format!("{number} {}", "a device flaps ".repeat(20));
+            tx.tell(&crate::events::Event::new(crate::events::Kind::CameBack, words))?;
+        }
+        tx.sql().execute_batch(
+            "INSERT INTO sinks (name, kind, wants, active) VALUES ('siem', 'syslog', 'events', 1);
+             INSERT INTO outbox (sink, item, queued_at) SELECT 'siem', max(seq), 0 FROM events;",
+        )?;
+        Ok(())
+    };
+    store.write_blocking(tell).unwrap();
+    let used = store.read_blocking(retention::used).unwrap();
+    let limits = Limits { most: used - 100_000, ..limits(10_000, 10_000) };
+    let gone = retain(&store, limits, day(150));
+    assert!(gone.events >= 100 && gone.observations == 0 && !gone.still_too_large, "{gone:?}");
+    // What waits for a sink stays.
+    retain(&store, Limits { most: 1, ..limits }, day(150));
+    assert_eq!((events(&store).len(), kept(&store, "a")), (1, vec![-149]));
 }

@@ -32,8 +32,8 @@ fn older(folder: &Path, steps: &[&str]) {
             .map(|(column, of_type)| match (column.as_str(), of_type.as_str()) {
                 ("outcome", _) => "'complete'".to_owned(),
                 ("wants", _) => "'records'".to_owned(),
-                ("line", _) => format!("x'{}'", captures::hex(&line)),
-                ("sha256" | "line_sha256", _) => format!("x'{}'", captures::hex(&digest)),
+                ("line", _) => format!("x'{}'", crate::hex::digits(&line)),
+                ("sha256" | "line_sha256", _) => format!("x'{}'", crate::hex::digits(&digest)),
                 (_, "INTEGER") => "1".to_owned(),
                 (_, "BLOB") => "x'00'".to_owned(),
                 (_, "REAL") => "1.5".to_owned(),
@@ -140,6 +140,27 @@ fn every_older_schema_is_brought_up_to_date() {
     for from in 1..schema::STEPS.len() {
         upgrades(from, schema::STEPS);
     }
+}
+
+#[test]
+fn who_opens_a_store_beside_the_daemon_leaves_an_older_schema_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    older(folder.path(), &schema::STEPS[..schema::STEPS.len() - 1]);
+    let before = content(&Connection::open(&file).unwrap());
+    let beside = || Store::open_existing(folder.path(), "test-agent", Standing::new());
+    let refused = beside().unwrap_err();
+    assert!(matches!(refused, StoreError::Older { needed: schema::NEWEST, .. }), "{refused}");
+    assert!(refused.to_string().contains("`licwatch run` brings it up to date"), "{refused}");
+    assert_eq!(content(&Connection::open(&file).unwrap()), before);
+    assert!(!folder.path().join("backups").exists());
+    drop(open(folder.path()));
+    beside().unwrap();
+    // A file that was made and not yet begun is no store.
+    let empty = tempfile::tempdir().unwrap();
+    fs::write(empty.path().join(FILE), "").unwrap();
+    let refused = Store::open_existing(empty.path(), "test-agent", Standing::new());
+    assert!(matches!(refused, Err(StoreError::Absent { .. })));
 }
 
 const NEXT: &str =

@@ -155,8 +155,8 @@ fn fill(store: &Store, from: i64) -> Vec<Uuid> {
 fn holds_exactly(store: &Store, kept: &[Uuid]) {
     for id in kept {
         let line = store.read_blocking(|sql| {
-            let seq = observations::seq(sql, *id)?.unwrap();
-            observations::line(sql, seq)
+            let of_id = "SELECT seq FROM observations WHERE id = ?";
+            observations::line(sql, sql.query_row(of_id, [id.to_string()], |row| row.get(0))?)
         });
         assert!(line.unwrap().unwrap().contains(&id.to_string()));
     }

@@ -25,6 +25,7 @@ fn batch(sequence: u64, lines: Vec<Line>) -> Batch {
     Batch {
         sink: "drop".to_owned(),
         sequence,
+        follows: None,
         key: format!("hq-drop-{sequence}"),
         begun_at: at("2026-11-22T10:00:00Z"),
         lines,
@@ -105,6 +106,14 @@ async fn a_batch_is_a_drop_with_its_own_number_whatever_lies_there() {
     let mode = |ending| fs::metadata(path(folder.path(), ending)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(".ndjson"), mode(".manifest.json")), (0o640, 0o640));
     assert_eq!((sink.gather(), sink.keeps_raw()), (Duration::from_secs(9), false));
+}
+
+#[tokio::test]
+async fn the_manifest_tells_which_numbers_never_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let batch = Batch { follows: Some(38), ..three() };
+    sink(folder.path(), false).deliver(&batch).await.unwrap();
+    assert_eq!(manifest(folder.path())["follows"], 38);
 }
 
 #[tokio::test]

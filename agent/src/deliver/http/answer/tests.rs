@@ -6,6 +6,7 @@ fn batch(ids: &[&str]) -> Batch {
     Batch {
         sink: "a".to_owned(),
         sequence: 1,
+        follows: None,
         key: String::new(),
         begun_at: Timestamp::UNIX_EPOCH,
         lines: ids.iter().map(line).collect(),

@@ -1,22 +1,22 @@
-//! Bytes as lower-case hexadecimal digits, the one form that the journal uses.
+//! Bytes as lower-case hexadecimal digits: digests, keys and signatures are written so.
 
 /// The digits of some bytes.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn digits(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bytes of so many digits; nothing if there are more or fewer, or others than `0-9a-f`.
-pub(super) fn bytes<const N: usize>(digits: &str) -> Option<[u8; N]> {
+pub(crate) fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
-    if digits.len() != 2 * N {
+    if text.len() != 2 * N {
         return None;
     }
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
         let &[high, low] = pair else { return None };
         *byte = digit(high)? << 4 | digit(low)?;
     }
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn one_text_stands_for_one_value() {
-        assert_eq!(bytes::<3>(&hex(&[0, 0xab, 0xff])), Some([0, 0xab, 0xff]));
+        assert_eq!(bytes::<3>(&digits(&[0, 0xab, 0xff])), Some([0, 0xab, 0xff]));
         for other in ["00ABff", "00abf", "00abff0", "00abfg", ""] {
             assert_eq!(bytes::<3>(other), None, "{other}");
         }
