@@ -9,11 +9,10 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::braking::Braking;
 use crate::brakes::{Brake, Brakes};
+use crate::braking::Braking;
 use crate::clock::Clock;
 use crate::clock::trust::{Change, Sight, Trust};
-use crate::events::Kind;
 use crate::store::{Store, StoreError, recent};
 
 /// How often the clocks are compared: a poll may begin under a wrong clock for so long.
@@ -46,8 +45,7 @@ impl ClockWatch {
     ) -> Result<Self, StoreError> {
         let newest = store.read(recent::newest_poll).await?;
         let known = store.read(released).await?;
-        let kinds = (Kind::ClockRefused, Kind::ClockTrusted);
-        let braking = Braking::new(store, brakes, Brake::Clock, kinds);
+        let braking = Braking::new(store, brakes, Brake::Clock);
         let mut watch = Self { clock, trust: Trust::new(built, jump, newest), released, known, braking };
         watch.look().await;
         Ok(watch)

@@ -13,10 +13,9 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::braking::Braking;
 use crate::brakes::{Brake, Brakes};
+use crate::braking::Braking;
 use crate::clock::Clock;
-use crate::events::Kind;
 use crate::store::Store;
 
 /// How often room is looked for.
@@ -79,8 +78,7 @@ impl DiskWatch {
         probe: Arc<dyn Probe>,
         settings: &DiskSettings,
     ) -> Self {
-        let kinds = (Kind::DiskFull, Kind::DiskBack);
-        let braking = Braking::new(store, brakes, Brake::Disk, kinds);
+        let braking = Braking::new(store, brakes, Brake::Disk);
         let mut watch = Self { probe, clock, braking, places: BTreeMap::new() };
         watch.look(settings).await;
         watch
