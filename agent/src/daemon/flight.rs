@@ -5,15 +5,15 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::agenda::Turn;
-use super::keeper::Keeper;
+use super::keeper::{Keeper, NotKept};
 use crate::clock::Clock;
 use crate::events;
 use crate::journal::Actor;
 use crate::observation::Observation;
 use crate::poll::Poller;
 use crate::poll::schedule::{Due, Ending, History, Reason};
+use crate::store::Kept;
 use crate::store::schedule::Standing;
-use crate::store::{Kept, StoreError};
 
 /// A poll that was kept.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) async fn fly(
     keeper: Keeper,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
-) -> Result<Landed, StoreError> {
+) -> Result<Landed, NotKept> {
     let polled = poller.poll_device(&turn.planned.job, &stop).await;
     let observation = polled.observation.clone();
     if let Some(error) = &observation.error {
