@@ -30,6 +30,10 @@ impl Site {
             move |_: &mut Tx<'_>| {
                 let tried = tried.fetch_add(1, Ordering::Relaxed) as usize;
                 seen.lock().unwrap().push(brakes.reasons().contains_key(&Brake::Store));
+                // Whoever tries for ever is seen, and not waited for.
+                if tried == 16 {
+                    return Ok(());
+                }
                 match answers.get(tried).or(answers.last()).unwrap() {
                     None => Ok(()),
                     Some(StoreError::Panicked(what)) => panic!("{what}"),
