@@ -76,6 +76,11 @@ impl Brakes {
         self.0.borrow().clone()
     }
 
+    /// The reasons, and when one is put or lifted.
+    pub fn changes(&self) -> watch::Receiver<BTreeMap<Brake, String>> {
+        self.0.subscribe()
+    }
+
     /// Waits until nothing stops polling.
     pub async fn released(&self) {
         let mut reasons = self.0.subscribe();

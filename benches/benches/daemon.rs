@@ -262,10 +262,10 @@ impl Peak {
     }
 }
 
-/// When credentials were presented, over all devices.
+/// When credentials were presented, over all devices: those of logins, and enable secrets.
 fn logins(fleet: &Fleet) -> Vec<Instant> {
-    let mut times: Vec<Instant> =
-        fleet.devices().iter().flat_map(|device| device.tally().login_times).collect();
+    let tallies = fleet.devices().iter().map(|device| device.tally());
+    let mut times: Vec<Instant> = tallies.flat_map(|it| [it.login_times, it.enable_times].concat()).collect();
     times.sort_unstable();
     times
 }

@@ -12,6 +12,9 @@ pub enum Fault {
     SlowAccept(Duration),
     /// Goes silent for good at this stage, but keeps the connection.
     Silence(Stage),
+    /// Takes this long before it looks at a credential, as where its AAA server is slow: SSH's, the shell's, or an
+    /// enable secret.
+    SlowLogin(Duration),
     /// Refuses every credential.
     LoginRefused,
     /// Shows another host key than [`crate::LiveDevice::known_hosts`] says.
@@ -139,6 +142,10 @@ impl Faults {
 
     pub(crate) fn slow_accept(&self) -> Option<Duration> {
         self.find(|fault| if let Fault::SlowAccept(wait) = fault { Some(*wait) } else { None })
+    }
+
+    pub(crate) fn slow_login(&self) -> Option<Duration> {
+        self.find(|fault| if let Fault::SlowLogin(wait) = fault { Some(*wait) } else { None })
     }
 
     pub(crate) fn delay(&self) -> Option<Duration> {

@@ -40,6 +40,13 @@ impl Served {
     pub(crate) fn count(&self, change: impl FnOnce(&mut Tally)) {
         self.tally.send_modify(change);
     }
+
+    /// Takes the time that the device takes before it looks at a credential.
+    pub(crate) async fn consult(&self) {
+        if let Some(wait) = self.device.faults.slow_login() {
+            tokio::time::sleep(wait).await;
+        }
+    }
 }
 
 impl LiveDevice {

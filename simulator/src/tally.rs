@@ -20,6 +20,8 @@ pub struct Tally {
     pub logins: u64,
     /// Times an enable secret was presented.
     pub enable_attempts: u64,
+    /// When each of them was presented, in order.
+    pub enable_times: Vec<Instant>,
     /// Shells opened.
     pub shells: u64,
     /// NETCONF sessions opened.
@@ -50,26 +52,30 @@ impl Tally {
     pub(crate) fn login(&mut self, accepted: bool) {
         self.login_attempts += 1;
         self.logins += u64::from(accepted);
-        if self.login_times.len() < Self::LISTED {
-            self.login_times.push(Instant::now());
-        }
+        list(&mut self.login_times, Instant::now());
+    }
+
+    /// An enable secret was presented.
+    pub(crate) fn enable(&mut self) {
+        self.enable_attempts += 1;
+        list(&mut self.enable_times, Instant::now());
     }
 
     pub(crate) fn command(&mut self, line: &str) {
-        list(&mut self.commands, line);
+        list(&mut self.commands, line.to_owned());
     }
 
     pub(crate) fn request(&mut self, operation: &str) {
-        list(&mut self.requests, operation);
+        list(&mut self.requests, operation.to_owned());
     }
 
     pub(crate) fn violation(&mut self, what: &str) {
-        list(&mut self.violations, what);
+        list(&mut self.violations, what.to_owned());
     }
 }
 
-fn list(entries: &mut Vec<String>, entry: &str) {
+fn list<T>(entries: &mut Vec<T>, entry: T) {
     if entries.len() < Tally::LISTED {
-        entries.push(entry.to_owned());
+        entries.push(entry);
     }
 }

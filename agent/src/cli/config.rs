@@ -54,6 +54,11 @@ impl ConfigFile {
         config::discover(self.path.as_deref()).map(|_| self.load()).transpose()
     }
 
+    /// The file to read, if there is one.
+    pub(super) fn found(&self) -> Option<PathBuf> {
+        config::discover(self.path.as_deref())
+    }
+
     /// Reads it, or says on stderr everything that is wrong.
     pub(super) fn load(&self) -> Result<Config, Exit> {
         config::load_found(self.path.as_deref()).map_err(|problems| complain(&problems))

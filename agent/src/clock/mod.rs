@@ -1,6 +1,7 @@
 //! The clocks that come in from the top: the wall clock, which people and other machines may set, and the time since
 //! the machine started, which nobody can.
 
+pub mod believed;
 pub mod device;
 #[cfg(test)]
 pub(crate) mod manual;

@@ -6,12 +6,14 @@
 //! | it is refused when | and believed again when |
 //! |---|---|
 //! | it is earlier than this program's source | it is not |
-//! | at the start, it is earlier than the newest poll in the store by more than `[clock] jump` | it is not, or an operator releases it |
+//! | at the start, it is earlier than when it was last believed by more than `[clock] jump` | it is not, or an operator releases it |
 //! | while the agent runs, it was set by more than `[clock] jump` within a day | it agrees again with the time that has passed, or an operator releases it |
 //!
 //! The time that has passed is [`Clock::since_boot`](super::Clock::since_boot): it goes on while the host sleeps, so
 //! that sleep is no jump, and Linux lets a clock discipline stretch both clocks alike, so that slewing is none either.
 //! How long nobody looked does not matter. At the start a clock may be later by any time: the agent was not running.
+//! When it was last believed is kept by the store, and no wrong clock moves that: a clock that was ahead for a while
+//! makes no later start refuse the right one.
 //!
 //! That the system calls its clock synchronized does not lift a refusal: who can lead the host's time source astray
 //! would lead us along. A host whose clock was rightly set by much, as after a virtual machine was paused, needs the
@@ -45,7 +47,7 @@ pub enum Doubt {
     BeforeStore {
         /// What it says.
         now: Timestamp,
-        /// When the newest poll in the store began.
+        /// What it said when it was last believed.
         newest: Timestamp,
     },
     /// It was set.
@@ -76,7 +78,12 @@ impl fmt::Display for Doubt {
                 write!(f, "the clock says {}, before this program was made ({})", shown(now), shown(built))
             }
             Self::BeforeStore { now, newest } => {
-                write!(f, "the clock says {}, but a poll was kept at {}", shown(now), shown(newest))
+                write!(
+                    f,
+                    "the clock says {}, but it was {} already when the agent last ran",
+                    shown(now),
+                    shown(newest)
+                )
             }
             Self::Jumped { now, expected } => {
                 let way = if now > expected { "forward" } else { "back" };
@@ -116,10 +123,12 @@ pub struct Trust {
     built: Timestamp,
     /// By how much it may be set.
     jump: Duration,
-    /// The newest that was kept before the start.
+    /// What the clock said when it was last believed before the start.
     newest: Option<Timestamp>,
     /// A sight that was believed.
     anchor: Option<Sight>,
+    /// The last one that was.
+    last: Option<Sight>,
     refused: Option<Refused>,
 }
 
@@ -138,9 +147,9 @@ impl Refused {
 }
 
 impl Trust {
-    /// Nothing is believed yet. `newest` is when the newest poll in the store began.
+    /// Nothing is believed yet. `newest` is what the clock said when it was last believed before.
     pub fn new(built: Timestamp, jump: Duration, newest: Option<Timestamp>) -> Self {
-        Self { built, jump, newest, anchor: None, refused: None }
+        Self { built, jump, newest, anchor: None, last: None, refused: None }
     }
 
     /// Changes by how much the clock may be set.
@@ -156,6 +165,14 @@ impl Trust {
     /// Whether [`Trust::look`] would find the clock wrong, or finds it wrong already.
     pub fn is_wrong(&self, sight: Sight) -> bool {
         self.refused.is_some() || self.judge(sight).is_some()
+    }
+
+    /// What time it is: what the clock says, or, if that is wrong, what it would say by the time that has passed since
+    /// it was last believed. Before it was ever believed there is nothing better than what it says.
+    pub fn time(&self, sight: Sight) -> Timestamp {
+        let Some(last) = self.last.filter(|_| self.is_wrong(sight)) else { return sight.now };
+        let passed = sight.since_boot.saturating_sub(last.since_boot);
+        last.now.checked_add(passed).unwrap_or(Timestamp::MAX)
     }
 
     /// Judges what the clocks say now.
@@ -201,6 +218,7 @@ impl Trust {
         if self.anchor.is_none_or(old) {
             self.anchor = Some(sight);
         }
+        self.last = Some(sight);
     }
 
     fn judge(&self, sight: Sight) -> Option<Doubt> {

@@ -69,7 +69,8 @@ pub struct Poll {
     /// SSH handshakes at the same time, 1 to 10000; they cost this host its processor.
     #[schemars(range(min = 1, max = 10000))]
     pub handshakes: u32,
-    /// Logins started per second over all devices, from 0.01 to 10000; it protects the login server.
+    /// Credentials shown to devices in any second, over all of them, from 0.01 to 10000; it protects the login server.
+    /// Logins, logins inside a shell and enable secrets count alike.
     #[schemars(range(min = 0.01, max = 10000.0))]
     pub logins_per_second: f64,
     /// The time that one device may take in all, as a duration such as "5m".

@@ -14,7 +14,7 @@
 //! | **`[poll]`** | how devices are polled | |
 //! | `sessions` | devices polled at the same time, 1–10000 | 64 |
 //! | `handshakes` | SSH handshakes at the same time, 1–10000 | 16 |
-//! | `logins_per_second` | logins started per second over all devices, 0.01–10000 | 10.0 |
+//! | `logins_per_second` | credentials shown to devices in any second, over all, 0.01–10000 | 10.0 |
 //! | `deadline` | time for one device in all | `"5m"` |
 //! | `transport` | `"auto"`, `"netconf"`, `"ssh"` | `"auto"` |
 //! | `credential` | the credential of devices that name none | |
@@ -355,12 +355,13 @@ impl Config {
 /// The bytes of a file that an operator names, up to a limit.
 pub(crate) fn bytes_of(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, Problem> {
     let unreadable = |error: std::io::Error| {
-        let message = match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".into(),
-            std::io::ErrorKind::PermissionDenied => "this user may not read it".into(),
-            _ => format!("it cannot be read: {error}"),
+        let (message, may_pass) = match error.kind() {
+            std::io::ErrorKind::NotFound => ("there is no such file".into(), false),
+            std::io::ErrorKind::PermissionDenied => ("this user may not read it".into(), false),
+            _ => (format!("it cannot be read: {error}"), true),
         };
-        Problem::of_file(name, message, "see that the path is right and that this user may read the file")
+        let remedy = "see that the path is right and that this user may read the file";
+        Problem { may_pass, ..Problem::of_file(name, message, remedy) }
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();

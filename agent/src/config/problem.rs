@@ -25,6 +25,8 @@ pub struct Problem {
     pub file: String,
     /// Where in the file, if it is about one place of it.
     pub place: Option<Box<Place>>,
+    /// Whether it may be gone the next time, without anybody having changed the configuration.
+    pub may_pass: bool,
 }
 
 /// A place in a file, with the line that stands there.
@@ -48,7 +50,7 @@ impl Problem {
         remedy: impl Into<String>,
     ) -> Self {
         let (message, remedy) = (printable(message.into()), printable(remedy.into()));
-        Self { message, remedy, file: file.into(), place: None }
+        Self { message, remedy, file: file.into(), place: None, may_pass: false }
     }
 }
 
@@ -113,6 +115,22 @@ impl Problems {
     /// The problems; at most a hundred are kept.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.kept.iter()
+    }
+
+    /// Whether all of them may be gone the next time, without anybody having changed the configuration.
+    pub fn may_pass(&self) -> bool {
+        self.more == 0 && self.kept.iter().all(|problem| problem.may_pass)
+    }
+
+    /// The same problems, of which those of other files than this one may be gone the next time: programs write
+    /// inventories, people the configuration.
+    #[must_use]
+    pub(crate) fn passing_but_of(mut self, file: &str) -> Self {
+        self.kept
+            .iter_mut()
+            .filter(|problem| problem.file != file)
+            .for_each(|problem| problem.may_pass = true);
+        self
     }
 
     /// How many there are, with those that were not kept.

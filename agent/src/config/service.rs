@@ -87,7 +87,7 @@ pub struct GuardSection {
     /// How many devices may refuse a credential before it is used no more, 1 to 1000, until an operator releases it.
     #[schemars(range(min = 1, max = 1000))]
     pub refusals: u32,
-    /// Logins started per second with one credential, from 0.01 to 10000; that of `[poll]` holds besides.
+    /// Times that one credential is shown in any second, from 0.01 to 10000; that of `[poll]` holds besides.
     #[schemars(range(min = 0.01, max = 10000.0))]
     pub logins_per_second: f64,
 }

@@ -125,6 +125,29 @@ pub enum CredentialError {
 }
 
 impl CredentialError {
+    /// Whether it may be gone the next time: secrets come from programs and from files that others write.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreadable { .. }
+            | Self::NotAKey { .. }
+            | Self::Empty { .. }
+            | Self::TooLong { .. }
+            | Self::NotText { .. }
+            | Self::NotOneLine { .. }
+            | Self::ProgramNotRun { .. }
+            | Self::ProgramFailed { .. }
+            | Self::ProgramTooSlow { .. } => true,
+            Self::NotAFile { .. }
+            | Self::OpenToOthers { .. }
+            | Self::NoCredentialsDirectory { .. }
+            | Self::BadSystemdName { .. }
+            | Self::NobodyToAsk { .. }
+            | Self::NoVariable { .. }
+            | Self::NoAgent
+            | Self::Unknown { .. } => false,
+        }
+    }
+
     /// What the operator can do about it.
     pub fn remedy(&self) -> String {
         match self {

@@ -2,7 +2,8 @@
 //!
 //! Turns are kept by the time since the host started, which nobody can set. The wall clock decides when a turn is
 //! planned, and once more, when it has come, whether windows admit it. So a wall clock that jumps makes no device fire
-//! and none starve: turns stay where they are, and the times that people see are told anew.
+//! and none starve: turns stay where they are, and the times that people see are told anew. Whoever tells the agenda the
+//! time tells it both clocks; what it knows in wall time is moved first if the wall clock was set since.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,8 +44,13 @@ impl Now {
         }
     }
 
-    /// What the wall clock will show then.
-    fn wall_at(self, boot: Duration) -> Timestamp {
+    /// What the wall clock showed when the host started, had nobody set it since.
+    fn origin(self) -> Timestamp {
+        self.wall_at(Duration::ZERO)
+    }
+
+    /// What the wall clock shows then, or would have shown, had nobody set it.
+    pub(super) fn wall_at(self, boot: Duration) -> Timestamp {
         let signed = |span: Duration| SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX);
         let ahead = signed(boot).saturating_sub(signed(self.boot));
         let end = if ahead.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
@@ -74,6 +80,8 @@ pub(super) struct Agenda {
     turns: BTreeSet<(Duration, String)>,
     /// What the wall clock showed when the host started, as both clocks say.
     origin: Option<Timestamp>,
+    /// The wall clock was set, and people have not been told the new times.
+    set: bool,
 }
 
 #[derive(Debug)]
@@ -103,7 +111,7 @@ impl Agenda {
         width: Option<Duration>,
         now: Now,
     ) -> Replanned {
-        self.origin = Some(now.wall_at(Duration::ZERO));
+        self.follow(now);
         let mut old = std::mem::take(&mut self.entries);
         self.turns.clear();
         let mut overdue = Vec::new();
@@ -160,6 +168,7 @@ impl Agenda {
     /// The device that has waited longest for its turn, if windows admit it now. It has none until it
     /// [landed](Self::landed).
     pub(super) fn take(&mut self, now: Now) -> Option<Turn> {
+        self.follow(now);
         loop {
             let (boot, name) = self.turns.first()?;
             if *boot > now.boot {
@@ -181,22 +190,31 @@ impl Agenda {
         }
     }
 
-    /// A poll ended, and the device is due again. A device that left the plan is forgotten now. The new plan, if it is
-    /// another than `due`.
+    /// A poll ended, and the device is due again; all of it was told by the clocks as they stood at `then`. A device that
+    /// left the plan is forgotten now. The new plan, if it is another than `due`.
     pub(super) fn landed(
         &mut self,
         name: &str,
         history: History,
         due: Due,
+        then: Now,
         gap: Duration,
         now: Now,
     ) -> Option<Due> {
+        self.follow(now);
         let entry = self.entries.get_mut(name)?;
         entry.busy = false;
         if entry.gone {
             self.entries.remove(name);
             return None;
         }
+        let moved = now.origin().duration_since(then.origin());
+        let (history, due, was_set) = if moved.abs() < STEP {
+            (history, due, false)
+        } else {
+            let due = Due { at: now.wall_at(then.boot_at(due.at)), ..due };
+            (set_by(history, moved), due, true)
+        };
         let reported = std::mem::take(&mut entry.reported);
         let other =
             std::mem::take(&mut entry.other_terms).then(|| entry.planned.terms.next(&history, now.wall));
@@ -204,7 +222,7 @@ impl Agenda {
         entry.boot = now.boot_at(entry.due.at);
         self.turns.insert((entry.boot, name.to_owned()));
         let early = if reported { self.early(name, now.boot + gap, now) } else { None };
-        early.or(other)
+        early.or(other).or(was_set.then_some(due))
     }
 
     /// A poll came to nothing that could be kept, through a fault of ours. Where the device stands now.
@@ -219,7 +237,7 @@ impl Agenda {
             changed: false,
         };
         let due = entry.planned.terms.next(&history, now.wall);
-        let other = self.landed(name, history, due, Duration::ZERO, now);
+        let other = self.landed(name, history, due, now, Duration::ZERO, now);
         Some(Standing {
             begun: Some(history.begun),
             ended: Some(history.ended),
@@ -231,6 +249,7 @@ impl Agenda {
     /// Gives a device that reported a change a turn at `earliest`, or as soon after it as windows admit. Nothing
     /// changes if it has an earlier one. The new plan, if it is one.
     pub(super) fn early(&mut self, name: &str, earliest: Duration, now: Now) -> Option<Due> {
+        self.follow(now);
         let entry = self.entries.get_mut(name)?;
         if entry.busy {
             entry.reported = true;
@@ -262,13 +281,15 @@ impl Agenda {
     }
 
     /// When a device was last polled, by the time since the host started.
-    pub(super) fn ended(&self, name: &str, now: Now) -> Option<Duration> {
+    pub(super) fn ended(&mut self, name: &str, now: Now) -> Option<Duration> {
+        self.follow(now);
         let history = self.entries.get(name)?.history?;
         Some(now.boot_at(history.ended))
     }
 
     /// Spreads what is overdue since polling was stopped over `width`, or over what a start spreads it.
     pub(super) fn resume(&mut self, held: Duration, now: Now) -> Replanned {
+        self.follow(now);
         let waiting = self.turns.range(..(now.boot, String::new()));
         let waiting: Vec<String> = waiting.map(|(_, name)| name.clone()).collect();
         let turns = waiting.len();
@@ -285,31 +306,32 @@ impl Agenda {
         replanned
     }
 
-    /// Looks whether the wall clock was set. Turns stay where they are; the times of all plans change then.
+    /// Looks whether the wall clock was set. Turns stay where they are, and windows are asked when they have come: a
+    /// device whose only window is a weekly one must not lose it to a clock that was wrong for an hour. The times of all
+    /// plans are others then.
     pub(super) fn look_at_clock(&mut self, now: Now) -> Replanned {
-        let origin = now.wall_at(Duration::ZERO);
+        self.follow(now);
+        if !std::mem::take(&mut self.set) {
+            return Vec::new();
+        }
+        let waiting = self.entries.iter().filter(|(_, entry)| !entry.busy);
+        waiting.map(|(name, entry)| (name.clone(), entry.due)).collect()
+    }
+
+    /// Moves every wall time with the wall clock, if that was set.
+    fn follow(&mut self, now: Now) {
+        let origin = now.origin();
         let moved = self.origin.map_or(SignedDuration::ZERO, |before| origin.duration_since(before));
         self.origin = Some(origin);
         if moved.abs() < STEP {
-            return Vec::new();
+            return;
         }
         tracing::warn!(seconds = moved.as_secs(), "The wall clock was set; the schedule keeps its turns.");
-        self.turns.clear();
-        let mut replanned = Vec::new();
-        for (name, entry) in &mut self.entries {
-            if let Some(history) = &mut entry.history {
-                let moved = |at: Timestamp| at.checked_add(moved).unwrap_or(now.wall);
-                (history.begun, history.ended) = (moved(history.begun), moved(history.ended));
-            }
-            if !entry.busy {
-                let due = Due { at: now.wall_at(entry.boot), ..entry.due };
-                entry.due = if due.at > now.wall { entry.planned.terms.held(due, now.wall) } else { due };
-                entry.boot = now.boot_at(entry.due.at);
-                self.turns.insert((entry.boot, name.clone()));
-                replanned.push((name.clone(), entry.due));
-            }
+        self.set = true;
+        for entry in self.entries.values_mut() {
+            entry.history = entry.history.map(|history| set_by(history, moved));
+            entry.due.at = if entry.busy { moved_by(entry.due.at, moved) } else { now.wall_at(entry.boot) };
         }
-        replanned
     }
 
     /// Takes away every turn that has not come, for a round that is made once. The devices are told.
@@ -348,6 +370,17 @@ impl Entry {
             other_terms: false,
         }
     }
+}
+
+/// A last poll, by a wall clock that was set since.
+fn set_by(history: History, moved: SignedDuration) -> History {
+    let (begun, ended) = (moved_by(history.begun, moved), moved_by(history.ended, moved));
+    History { begun, ended, ..history }
+}
+
+fn moved_by(at: Timestamp, moved: SignedDuration) -> Timestamp {
+    let end = if moved.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+    at.checked_add(moved).unwrap_or(end)
 }
 
 /// What the store remembers of the last poll.

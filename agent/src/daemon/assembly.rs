@@ -1,5 +1,7 @@
 //! The parts beside the scheduler, put together.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,17 +14,20 @@ use tokio_util::sync::CancellationToken;
 use super::clock_watch::ClockWatch;
 use super::disk::{DiskWatch, FileSystem};
 use super::listen::Listener;
+use super::lock::Lock;
 use super::log_limit::LogLimit;
 use super::notify::{Notifier, Status};
+use super::pulse::ALIVE;
 use super::reload::Reloader;
 use super::settings::{Makers, Settings};
 use super::vitals::Vitals;
-use super::{DELIVERY, DaemonError, Early, Part, Plan};
+use super::{DELIVERY, DaemonError, Early, Part, Plan, refusal};
 use crate::brakes::Brakes;
+use crate::clock::believed::Believed;
 use crate::clock::{Clock, trust};
 use crate::config::MetricsSettings;
 use crate::deliver::Delivery;
-use crate::deliver::metrics::{Live, Metrics};
+use crate::deliver::metrics::{FileTurn, Live, Metrics};
 use crate::store::{Store, releases, retention};
 
 /// So often old observations and captures are looked for.
@@ -32,6 +37,8 @@ const RETENTION: Duration = Duration::from_secs(60 * 60);
 pub struct Assembly {
     /// What is kept.
     pub store: Store,
+    /// That this daemon alone uses it.
+    pub lock: Arc<Lock>,
     /// How another configuration takes the place of the one in force.
     pub reloader: Reloader<Plan>,
     /// Told when that is wanted.
@@ -40,8 +47,10 @@ pub struct Assembly {
     pub makers: Makers,
     /// What stops polling as a whole.
     pub brakes: Brakes,
-    /// The clocks.
-    pub clock: Arc<dyn Clock>,
+    /// The clocks; they are judged as soon as the parts are made.
+    pub clock: Arc<Believed>,
+    /// How many connections that bring syslog may be open.
+    pub connections: usize,
     /// Takes reports of changes to the scheduler.
     pub early: mpsc::Sender<Early>,
     /// The service manager.
@@ -55,40 +64,41 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so, and the store knows
-    /// which sinks there are.
+    /// Makes every part. When this returns, polling is stopped if the disk or the clock want it so.
     pub async fn parts(self) -> Result<Vec<Part>, DaemonError> {
         let Self {
             store,
+            lock,
             reloader,
             reload,
             makers,
             brakes,
-            clock,
+            clock: believed,
+            connections,
             early,
             notifier,
             log_limit,
             vitals,
             drain,
         } = self;
+        let clock: Arc<dyn Clock> = Arc::clone(&believed) as _;
         let plans = reloader.plans();
-        let settings = Settings::begin(store.clone(), makers, log_limit.clone(), plans.clone()).await?;
+        let settings = Settings::begin(makers, log_limit.clone(), plans.clone());
         let (disk_settings, jump) = (settings.disk(), settings.jump());
         let now = Arc::clone(&disk_settings.borrow());
         let disk =
             DiskWatch::begin(store.clone(), brakes.clone(), Arc::clone(&clock), Arc::new(FileSystem), &now)
                 .await;
         let allowed = *jump.borrow();
-        let clock_watch = ClockWatch::begin(
-            store.clone(),
-            brakes.clone(),
-            Arc::clone(&clock),
-            trust::built(),
-            allowed,
-            |sql| Ok(releases::own_clock(sql)?.released_at),
-        )
-        .await?;
-        let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock)).await?;
+        let clock_watch =
+            ClockWatch::begin(store.clone(), brakes.clone(), believed, trust::built(), allowed, |sql| {
+                Ok(releases::own_clock(sql)?.released_at)
+            })
+            .await?;
+        let listener = Listener::bind(settings.listen(), early, Arc::clone(&clock))
+            .await?
+            .holding(connections)
+            .beating(vitals.pulse.part("the listener", ALIVE));
         let stop_within = plans.borrow().config.run().stop_within.duration();
         let delivery = Delivery::new(
             store.clone(),
@@ -109,11 +119,14 @@ impl Assembly {
         };
         let metrics = metering(settings.metrics(), store.clone(), Arc::clone(&clock), live);
         let retaining = retain(store.clone(), Arc::clone(&clock), plans);
+        let refusals = brakes.changes();
         let pulse = vitals.pulse.clone();
+        let disk_beat = pulse.part("the disk watch", ALIVE);
+        let clock_beat = pulse.part("the clock watch", ALIVE);
         Ok(vec![
             Part::new("the settings", |stop| settings.run(stop)),
-            Part::new("the disk watch", |stop| disk.run(disk_settings, stop)),
-            Part::new("the clock watch", |stop| clock_watch.run(jump, stop)),
+            Part::new("the disk watch", |stop| disk.run(disk_settings, disk_beat, stop)),
+            Part::new("the clock watch", |stop| clock_watch.run(jump, clock_beat, stop)),
             Part::new("the listener", |stop| listener.run(stop)),
             Part::new(DELIVERY, |stop| delivery.run(stop)),
             Part::new("metrics", metrics),
@@ -122,6 +135,7 @@ impl Assembly {
                 let notifier = notifier.clone();
                 |stop| reloader.run(reload, notifier, stop)
             }),
+            Part::new("the word on the store", |stop| refusal::follow(lock, refusals, clock, stop)),
             Part::new("the log limit", |stop| log_limit.run(stop)),
             Part::new("the report", |stop| vitals.report(store, brakes, status, stop)),
             Part::new("the service manager", |stop| async move {
@@ -142,12 +156,15 @@ fn metering(
 ) -> impl FnOnce(CancellationToken) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send {
     move |stop| {
         Box::pin(async move {
+            let mut turns: BTreeMap<PathBuf, FileTurn> = BTreeMap::new();
             while !stop.is_cancelled() {
                 let round = stop.child_token();
                 let mut files = JoinSet::new();
+                turns.retain(|_, turn| turn.is_in_use());
                 for settings in wanted.borrow_and_update().clone() {
+                    let turn = turns.entry(settings.file.clone()).or_default().clone();
                     let metrics = Metrics::new(settings, store.clone(), Arc::clone(&clock), live.clone());
-                    files.spawn(metrics.run(round.clone()));
+                    files.spawn(metrics.in_turn(turn).run(round.clone()));
                 }
                 tokio::select! {
                     () = stop.cancelled() => {}

@@ -9,14 +9,18 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::pulse::Beat;
 use crate::brakes::{Brake, Brakes};
 use crate::braking::Braking;
 use crate::clock::Clock;
-use crate::clock::trust::{Change, Sight, Trust};
+use crate::clock::believed::Believed;
+use crate::clock::trust::{Change, Trust};
 use crate::store::{Store, StoreError, recent};
 
-/// How often the clocks are compared: a poll may begin under a wrong clock for so long.
+/// How often the clocks are compared. Whoever reads [`Believed`] in between compares them, too.
 const EVERY: Duration = Duration::from_secs(1);
+/// How often it is kept that the clock was right, for the next start.
+const KEPT: Duration = Duration::from_secs(60);
 
 /// Reads when an operator released the clock last.
 pub type Released = fn(&Connection) -> Result<Option<Timestamp>, StoreError>;
@@ -24,12 +28,13 @@ pub type Released = fn(&Connection) -> Result<Option<Timestamp>, StoreError>;
 /// Watches the clock.
 #[derive(Debug)]
 pub struct ClockWatch {
-    clock: Arc<dyn Clock>,
-    trust: Trust,
+    clock: Arc<Believed>,
     released: Released,
     /// The release that was read last.
     known: Option<Timestamp>,
     braking: Braking,
+    /// When it was last kept that the clock was right, by the time since the host started.
+    kept: Option<Duration>,
 }
 
 impl ClockWatch {
@@ -38,21 +43,22 @@ impl ClockWatch {
     pub async fn begin(
         store: Store,
         brakes: Brakes,
-        clock: Arc<dyn Clock>,
+        clock: Arc<Believed>,
         built: Timestamp,
         jump: Duration,
         released: Released,
     ) -> Result<Self, StoreError> {
-        let newest = store.read(recent::newest_poll).await?;
+        let newest = store.read(recent::last_believed).await?;
         let known = store.read(released).await?;
         let braking = Braking::new(store, brakes, Brake::Clock);
-        let mut watch = Self { clock, trust: Trust::new(built, jump, newest), released, known, braking };
+        clock.begin(Trust::new(built, jump, newest));
+        let mut watch = Self { clock, released, known, braking, kept: None };
         watch.look().await;
         Ok(watch)
     }
 
     /// Compares the clocks until `stop`; `jump` is the newest `[clock] jump`.
-    pub async fn run(mut self, mut jump: watch::Receiver<Duration>, stop: CancellationToken) {
+    pub async fn run(mut self, mut jump: watch::Receiver<Duration>, beat: Beat, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -60,37 +66,48 @@ impl ClockWatch {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            self.trust.allow(*jump.borrow_and_update());
+            self.clock.allow(*jump.borrow_and_update());
             self.look().await;
+            beat.touch();
         }
     }
 
     /// Compares the clocks once.
     pub async fn look(&mut self) {
-        let sight = self.sight();
-        if self.trust.is_wrong(sight) {
+        if self.clock.is_wrong() {
             // A release that was there before the refusal is not one of it, so that it is read before it is judged.
             match self.braking.store().read(self.released).await {
                 Ok(released) => self.known = released,
                 Err(error) => tracing::warn!(%error, "Whether the clock was released cannot be read."),
             }
         }
-        let sight = self.sight();
-        match self.trust.look(sight) {
+        match self.clock.look(self.known) {
             Some(Change::Refused(doubt)) => {
-                self.braking.put(format!("{doubt}; {}", doubt.remedy()), sight.now).await;
+                self.braking.put(format!("{doubt}; {}", doubt.remedy()), self.clock.now()).await;
             }
             Some(Change::Believed { released }) => {
+                // What was kept may be of another time.
+                self.kept = None;
                 let why =
                     if released { "an operator released the clock" } else { "the clock is right again" };
-                self.braking.lift(why.to_owned(), sight.now).await;
+                self.braking.lift(why.to_owned(), self.clock.now()).await;
             }
             None => self.braking.settle().await,
         }
+        self.keep().await;
     }
 
-    fn sight(&self) -> Sight {
-        Sight { now: self.clock.now(), since_boot: self.clock.since_boot(), released: self.known }
+    /// Keeps, now and then, that the clock is right.
+    async fn keep(&mut self) {
+        let passed = self.kept.map(|kept| self.clock.since_boot().saturating_sub(kept));
+        if passed.is_some_and(|passed| passed < KEPT) || self.clock.is_wrong() {
+            return;
+        }
+        self.kept = Some(self.clock.since_boot());
+        let now = self.clock.now();
+        if let Err(error) = self.braking.store().write(move |tx| tx.believe_clock(now)).await {
+            tracing::warn!(%error, "That the clock is right cannot be kept for the next start.");
+        }
     }
 }
 
@@ -102,6 +119,7 @@ mod tests {
 
     use super::*;
     use crate::clock::manual::Manual;
+    use crate::daemon::pulse::{ALIVE, Pulse};
 
     /// What stands in the journal of brakes and among the events.
     async fn account(store: &Store) -> (Vec<String>, Vec<String>) {
@@ -117,6 +135,27 @@ mod tests {
         (texts(journal).await.unwrap(), texts("SELECT kind FROM events ORDER BY seq").await.unwrap())
     }
 
+    fn believed(clock: &Arc<Manual>) -> Arc<Believed> {
+        Arc::new(Believed::new(Arc::clone(clock) as Arc<dyn Clock>))
+    }
+
+    /// A poll of a device that began then.
+    async fn keep(store: &Store, id: &'static str, at: &str, carried: Option<&'static str>) {
+        let at: Timestamp = at.parse().unwrap();
+        let kept = store.write(move |tx| {
+            tx.sql().execute_batch(
+                "INSERT OR IGNORE INTO devices (id, uuid, name, first_seen) VALUES (1, 'u', 'core-1', 0)",
+            )?;
+            tx.sql().execute(
+                "INSERT INTO observations (id, device, polled_at, outcome, carried_by, line_sha256, line)
+                 VALUES (?, 1, ?, 'complete', ?, x'00', x'00')",
+                rusqlite::params![id, at.as_microsecond(), carried],
+            )?;
+            Ok(())
+        });
+        kept.await.unwrap();
+    }
+
     fn never(_: &Connection) -> Result<Option<Timestamp>, StoreError> {
         Ok(None)
     }
@@ -128,8 +167,10 @@ mod tests {
         let store = Store::open(folder.path(), "test-agent", Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
         let brakes = Brakes::default();
         let (built, jump) = ("2026-11-22T00:00:00Z".parse().unwrap(), Duration::from_secs(300));
-        let begin = || ClockWatch::begin(store.clone(), brakes.clone(), clock.clone(), built, jump, never);
-        let mut watch = begin().await.unwrap();
+        let mut watch =
+            ClockWatch::begin(store.clone(), brakes.clone(), believed(&clock), built, jump, never)
+                .await
+                .unwrap();
         assert!(brakes.reasons().is_empty());
         for day in [SignedDuration::from_hours(24), SignedDuration::from_hours(-24)] {
             clock.pass(Duration::from_secs(5));
@@ -164,11 +205,12 @@ mod tests {
         let built = "2026-11-22T00:00:00Z".parse().unwrap();
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         let begin =
-            ClockWatch::begin(store.clone(), brakes.clone(), clock.clone(), built, minutes(5), released);
+            ClockWatch::begin(store.clone(), brakes.clone(), believed(&clock), built, minutes(5), released);
         let watch = begin.await.unwrap();
         let (jump, jumps) = watch::channel(minutes(5));
         let stop = CancellationToken::new();
-        let running = tokio::spawn(watch.run(jumps, stop.clone()));
+        let running =
+            tokio::spawn(watch.run(jumps, Pulse::default().part("the clock watch", ALIVE), stop.clone()));
         let limit = |until: bool| {
             let brakes = brakes.clone();
             async move {
@@ -199,33 +241,79 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Manual::at("2027-03-01T12:00:00Z"));
         let store = Store::open(folder.path(), "test-agent", Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
-        let keep = |id: &'static str, at: &str, carried: Option<&'static str>| {
-            let at: Timestamp = at.parse().unwrap();
-            store.write(move |tx| {
-                tx.sql().execute_batch(
-                    "INSERT OR IGNORE INTO devices (id, uuid, name, first_seen) VALUES (1, 'u', 'core-1', 0)",
-                )?;
-                tx.sql().execute(
-                    "INSERT INTO observations (id, device, polled_at, outcome, carried_by, line_sha256, line)
-                     VALUES (?, 1, ?, 'complete', ?, x'00', x'00')",
-                    rusqlite::params![id, at.as_microsecond(), carried],
-                )?;
-                Ok(())
-            })
-        };
         let built = "2026-11-22T00:00:00Z".parse().unwrap();
         let brakes = Brakes::default();
         let jump = Duration::from_secs(300);
-        let begin = || ClockWatch::begin(store.clone(), brakes.clone(), clock.clone(), built, jump, never);
-        keep("carried", "2028-01-01T00:00:00Z", Some("operator ann")).await.unwrap();
-        begin().await.unwrap();
+        // What it believes must not count for the next look at the store.
+        let begin = async || {
+            let begun =
+                ClockWatch::begin(store.clone(), brakes.clone(), believed(&clock), built, jump, never);
+            let watch = begun.await.unwrap();
+            store.write(|tx| Ok(tx.sql().execute("DELETE FROM own_clock", [])?)).await.unwrap();
+            watch
+        };
+        keep(&store, "carried", "2028-01-01T00:00:00Z", Some("operator ann")).await;
+        begin().await;
         assert!(brakes.reasons().is_empty());
-        keep("future", "2027-03-02T12:00:00Z", None).await.unwrap();
-        keep("last", "2027-03-01T11:00:00Z", None).await.unwrap();
-        let mut watch = begin().await.unwrap();
-        assert!(brakes.reasons()[&Brake::Clock].contains("a poll was kept at 2027-03-02 12:00:00Z"));
+        keep(&store, "future", "2027-03-02T12:00:00Z", None).await;
+        keep(&store, "last", "2027-03-01T11:00:00Z", None).await;
+        let mut watch = begin().await;
+        assert!(brakes.reasons()[&Brake::Clock].contains("it was 2027-03-02 12:00:00Z already"));
         clock.set(SignedDuration::from_hours(24));
         watch.look().await;
         assert!(brakes.reasons().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_was_believed_last_is_the_witness_at_the_next_start_and_a_wrong_clock_moves_it_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Manual::at("2027-03-01T12:00:00Z"));
+        let store = Store::open(folder.path(), "test-agent", Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+        let (built, jump) = ("2026-11-22T00:00:00Z".parse().unwrap(), Duration::from_secs(300));
+        let day = SignedDuration::from_hours(24);
+        let start = async || {
+            let brakes = Brakes::default();
+            let released: Released = |sql| Ok(crate::store::releases::own_clock(sql)?.released_at);
+            let begun =
+                ClockWatch::begin(store.clone(), brakes.clone(), believed(&clock), built, jump, released);
+            (begun.await.unwrap(), brakes)
+        };
+        let last_good = || store.read_blocking(|sql| Ok(crate::store::releases::own_clock(sql)?.last_good));
+
+        let (mut watch, brakes) = start().await;
+        assert_eq!(last_good().unwrap(), Some(clock.now()));
+        clock.pass(Duration::from_secs(59));
+        watch.look().await;
+        assert_eq!(last_good().unwrap().unwrap() + Duration::from_secs(59), clock.now(), "not every second");
+        clock.pass(Duration::from_secs(1));
+        watch.look().await;
+        let right = clock.now();
+        assert_eq!(last_good().unwrap(), Some(right));
+
+        clock.set(day);
+        for _ in 0..3 {
+            clock.pass(Duration::from_secs(60));
+            watch.look().await;
+        }
+        assert!(brakes.reasons().contains_key(&Brake::Clock));
+        assert_eq!(last_good().unwrap(), Some(right), "a wrong clock is no witness");
+        // Somebody polled by hand meanwhile.
+        keep(&store, "by hand", "2027-03-02T12:01:00Z", None).await;
+        clock.set(-day);
+        let (_, brakes) = start().await;
+        assert!(brakes.reasons().is_empty(), "a restart under the right clock: {:?}", brakes.reasons());
+
+        // An operator's word outlives any number of starts.
+        clock.set(-30 * day);
+        let (mut watch, brakes) = start().await;
+        let why = brakes.reasons()[&Brake::Clock].clone();
+        assert!(why.contains("when the agent last ran") && why.contains("`licwatch release clock`"), "{why}");
+        let operator = crate::journal::Actor::Operator("ann".to_owned());
+        store.write(move |tx| tx.release_clock(&operator)).await.unwrap();
+        watch.look().await;
+        assert!(brakes.reasons().is_empty());
+        clock.pass(Duration::from_secs(3 * 24 * 3600));
+        let (_, brakes) = start().await;
+        assert!(brakes.reasons().is_empty(), "{:?}", brakes.reasons());
     }
 }

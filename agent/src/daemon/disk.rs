@@ -15,6 +15,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::pulse::Beat;
 use crate::brakes::{Brake, Brakes};
 use crate::braking::Braking;
 use crate::clock::Clock;
@@ -104,7 +105,12 @@ impl DiskWatch {
     }
 
     /// Looks until `stop`, by the newest settings.
-    pub async fn run(mut self, mut settings: watch::Receiver<Arc<DiskSettings>>, stop: CancellationToken) {
+    pub async fn run(
+        mut self,
+        mut settings: watch::Receiver<Arc<DiskSettings>>,
+        beat: Beat,
+        stop: CancellationToken,
+    ) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -117,6 +123,7 @@ impl DiskWatch {
                 () = stop.cancelled() => return,
                 () = self.look(&now) => {}
             }
+            beat.touch();
         }
     }
 

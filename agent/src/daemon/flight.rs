@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::agenda::Turn;
+use super::agenda::{Now, Turn};
 use super::keeper::{Keeper, NotKept};
 use crate::clock::Clock;
 use crate::events;
@@ -24,9 +24,13 @@ pub(super) struct Landed {
     pub(super) history: History,
     /// When that one is due.
     pub(super) due: Due,
+    /// The clocks by which both are told.
+    pub(super) then: Now,
 }
 
-/// Polls a device, and keeps what came of it together with when it is due again.
+/// Polls a device, and keeps what came of it together with when it is due again. The wall clock may be set while it is in
+/// the air: what counts for its next turn is told back from the clock as it stands when it is kept, by the time since
+/// the host started.
 pub(super) async fn fly(
     turn: Turn,
     poller: Arc<Poller>,
@@ -34,24 +38,18 @@ pub(super) async fn fly(
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) -> Result<Landed, NotKept> {
+    let begun = clock.since_boot();
     let polled = poller.poll_device(&turn.planned.job, &stop).await;
     let observation = polled.observation.clone();
     if let Some(error) = &observation.error {
         tracing::warn!(device = %observation.device, %error, remedy = %error.remedy, "A device was not read in full.");
     }
-    let ended = clock.now();
-    let before = History {
-        begun: observation.polled_at,
-        ended,
-        failures: turn.failures,
-        reason: turn.reason,
-        ending: Ending::of(&observation),
-        changed: false,
-    };
+    let ended = clock.since_boot();
+    let (failures, reason, ending) = (turn.failures, turn.reason, Ending::of(&observation));
     let collected = polled.collected(Actor::Daemon);
     let terms = Arc::clone(&turn.planned.terms);
     let clock_limit = turn.planned.clock_limit;
-    let (history, due) = keeper
+    let (history, due, then) = keeper
         .keep(move |tx| {
             // A commit that was answered with an error may have succeeded: a repeat has changed nothing.
             let kept = tx.collect(&collected)?;
@@ -60,8 +58,10 @@ pub(super) async fn fly(
                 Kept::New { changes, .. } => changes.into_iter().any(events::Kind::is_change),
                 Kept::Repeated => false,
             };
-            let history = History { changed, ..after(before) };
-            let due = terms.next(&history, tx.now());
+            let then = Now::of(clock.as_ref());
+            let (begun, ended) = (then.wall_at(begun), then.wall_at(ended));
+            let history = after(History { begun, ended, failures, reason, ending, changed });
+            let due = terms.next(&history, then.wall);
             let standing = Standing {
                 begun: Some(history.begun),
                 ended: Some(history.ended),
@@ -69,10 +69,10 @@ pub(super) async fn fly(
                 failures: history.failures,
             };
             tx.schedule(&collected.device, &standing)?;
-            Ok((history, due))
+            Ok((history, due, then))
         })
         .await?;
-    Ok(Landed { observation, history, due })
+    Ok(Landed { observation, history, due, then })
 }
 
 /// Counts failures in a row.

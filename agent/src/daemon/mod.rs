@@ -19,6 +19,7 @@ pub mod log_limit;
 pub mod notify;
 mod plan;
 pub mod pulse;
+pub mod refusal;
 pub mod reload;
 mod scheduler;
 pub mod settings;
@@ -41,7 +42,7 @@ use vitals::Vitals;
 
 pub use cycle::Counts;
 pub use drain::Left;
-pub use plan::{Plan, Planned};
+pub use plan::{Draft, Plan, Planned};
 pub use scheduler::{FindSilent, Polls, Scheduler};
 
 /// A device that shall be polled before its time, and why.

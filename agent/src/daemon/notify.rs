@@ -1,7 +1,7 @@
 //! What the service manager is told (`sd_notify(3)`): ready, reloading, stopping, alive, and one line for people.
 //!
-//! The watchdog is fed at half its interval, and only while every part shows life ([`Pulse`]): a daemon that hangs is
-//! ended and started again by systemd, and the store loses nothing by it.
+//! The watchdog is fed at half its interval, and only while the parts that have promised it show life ([`Pulse`]): a
+//! daemon of which one hangs is ended and started again by systemd, and the store loses nothing by it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

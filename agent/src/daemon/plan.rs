@@ -5,12 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{self, Config, HostKeys as Unknown, Problem, Problems};
+use super::listen::ListenError;
+use super::reload::Recorded;
+use crate::config::{self, Config, ConfiguredSink, HostKeys as Unknown, Problem, Problems};
 use crate::credentials::{Credential, Logins, SecretSource, Surroundings};
 use crate::inventory::Device;
 use crate::poll::schedule::Terms;
 use crate::poll::{Access, Job};
+use crate::store::outbox::{Gone, SinkSpec, Wants};
+use crate::store::{StoreError, Tx};
 use crate::transport::ssh::{HostKeys, Policy};
+
+/// What the files say. No secret was read for it.
+#[derive(Debug)]
+pub struct Draft {
+    /// The configuration.
+    pub config: Config,
+    devices: Vec<Device>,
+}
 
 /// A configuration that the daemon can run with. Every secret was read once, when it was loaded.
 #[derive(Debug)]
@@ -32,24 +44,37 @@ pub struct Planned {
     pub clock_limit: Duration,
 }
 
-impl Plan {
-    /// Finds the configuration as [`config::load_found`] does, and reads it with inventory, credentials and windows.
-    /// The operator is told of everything that is wrong at once, and nothing is in force then.
-    pub fn load(asked: Option<&Path>, surroundings: &dyn Surroundings) -> Result<Self, Problems> {
+impl Draft {
+    /// Finds the configuration as [`config::load_found`] does, and reads it with its inventory and windows. The operator
+    /// is told of everything that is wrong with them at once.
+    pub fn read(asked: Option<&Path>) -> Result<Self, Problems> {
         let config = config::load_found(asked)?;
-        Self::of(config, surroundings)
+        let devices = config.devices().map_err(|problems| problems.passing_but_of(&name(&config)))?;
+        Ok(Self { config, devices })
     }
 
-    /// [`Plan::load`] of a configuration that was read.
-    pub fn of(config: Config, surroundings: &dyn Surroundings) -> Result<Self, Problems> {
-        let devices = config.devices()?;
-        let file = config.path().map_or_else(String::new, |path| path.display().to_string());
+    /// The files that it stands in.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.config.path().map(PathBuf::from).into_iter().chain(self.config.inventory_files()).collect()
+    }
+
+    /// Reads the secrets that it needs, each once. The operator is told of all that cannot be read, and of whatever
+    /// else keeps a daemon from running with it.
+    pub fn resolve(self, surroundings: &dyn Surroundings) -> Result<Plan, Problems> {
+        let Self { config, devices } = self;
+        let file = name(&config);
         let mut problems = Problems::default();
-        let mut wrong = |message: String, remedy: &str| {
-            problems.push(Problem::of_file(&file, message, remedy));
-        };
         if devices.is_empty() {
-            wrong("there is no device to poll".to_owned(), "add devices to the inventory file");
+            let message = "there is no device to poll";
+            let none = Problem::of_file(&file, message, "add devices to the inventory file");
+            let written_by_others = config.inventory_files().next().is_some();
+            problems.push(Problem { may_pass: written_by_others, ..none });
+        }
+        let on_change = config.on_change();
+        for (protocol, address) in [("udp", on_change.udp), ("tcp", on_change.tcp)] {
+            if let Some(error) = address.and_then(|address| ListenError::of_every(protocol, address)) {
+                problems.push(Problem::of_file(&file, error.to_string(), "name one address of this host"));
+            }
         }
         let mut wanted = config.credentials_of(&devices);
         wanted.retain(|credential| {
@@ -57,13 +82,15 @@ impl Plan {
             if asks {
                 let message =
                     format!("credential {} is asked for, and nobody sits before a daemon", credential.name);
-                wrong(message, "give password_file or password_credential in place of a prompt");
+                let remedy = "give password_file or password_credential in place of a prompt";
+                problems.push(Problem::of_file(&file, message, remedy));
             }
             !asks
         });
         let logins = Logins::resolve(wanted, surroundings);
-        for (name, problem) in logins.failures() {
-            wrong(format!("credential {name}: {problem}"), &problem.remedy());
+        for (name, error) in logins.failures() {
+            let problem = Problem::of_file(&file, format!("credential {name}: {error}"), error.remedy());
+            problems.push(Problem { may_pass: error.may_pass(), ..problem });
         }
         let lenient = devices.iter().filter(|device| device.host_keys == Unknown::AcceptNew).count();
         if lenient > 0 {
@@ -73,8 +100,38 @@ impl Plan {
             );
         }
         let devices = planned(devices, &config, &logins);
-        problems.into_result(Self { config, devices })
+        problems.into_result(Plan { config, devices })
     }
+}
+
+impl Plan {
+    /// [`Draft::read`] and [`Draft::resolve`]. Nothing is in force where anything is wrong.
+    pub fn load(asked: Option<&Path>, surroundings: &dyn Surroundings) -> Result<Self, Problems> {
+        Draft::read(asked)?.resolve(surroundings)
+    }
+}
+
+impl Recorded for Plan {
+    /// Which devices there are, and which sinks, so that what is collected from here on is queued for them.
+    fn record(&self, tx: &mut Tx<'_>) -> Result<Vec<Gone>, StoreError> {
+        let names: Vec<String> = self.devices.iter().map(|planned| planned.job.device.name.clone()).collect();
+        tx.list_devices(&names)?;
+        let specs: Vec<SinkSpec> = self.config.sinks().iter().filter_map(spec).collect();
+        Ok(tx.configure_sinks(&specs)?.gone)
+    }
+}
+
+fn spec(sink: &ConfiguredSink) -> Option<SinkSpec> {
+    let wants = match sink.wants()? {
+        "events" => Wants::Events,
+        _ => Wants::Records,
+    };
+    Some(SinkSpec { name: sink.name.clone(), kind: sink.kind(), wants })
+}
+
+/// The configuration's file, as its problems name it.
+fn name(config: &Config) -> String {
+    config.path().map_or_else(String::new, |path| path.display().to_string())
 }
 
 /// Whether somebody would have to type a part of it.

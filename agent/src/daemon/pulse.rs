@@ -1,6 +1,9 @@
-//! The life signs of the daemon's parts: the service manager's watchdog is fed only while every part shows some.
+//! The life signs of the daemon's parts: the service manager's watchdog is fed only while each part that has a [`Beat`]
+//! shows some.
 //!
-//! A part that waits for work wakes at least as often as it has promised and touches its [`Beat`]. Time is the
+//! These are the parts that wake by themselves: the scheduler, the watches of clock and disks, the listener, the report
+//! of how it stands. Each touches its beat at least as often as it has promised. Others wait for an order, for a
+//! receiver or for an hour to pass, and nobody can tell such waiting from death: what they wait for has limits. Time is the
 //! runtime's, which stands still while the host sleeps: nobody is dead for having slept.
 
 use std::collections::BTreeMap;
@@ -8,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+/// A part that wakes every few seconds, and may have to wait for the store or a disk then, shows life this often.
+pub const ALIVE: Duration = Duration::from_secs(5 * 60);
 
 /// Whether the parts live. Clones share them.
 #[derive(Clone, Debug, Default)]

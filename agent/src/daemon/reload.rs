@@ -7,15 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::notify::Notifier;
 use crate::capture::sha256;
-use crate::config::bytes_of;
+use crate::config::{Problems, bytes_of};
 use crate::events::{Event, Kind};
 use crate::journal::{self, Actor, Entry};
-use crate::store::{Store, StoreError};
+use crate::store::outbox::Gone;
+use crate::store::{Store, StoreError, Tx};
 
 /// Reading everything anew takes no longer, programs that tell secrets included; else it counts as refused.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -45,15 +46,60 @@ pub struct Loaded<T> {
     pub files: Vec<FileRead>,
 }
 
-/// Reads the plan anew; it gets the one in force, which may rule out another. What is wrong is told as people shall
-/// read it, without any secret. It may block.
-pub type Load<T> = dyn Fn(Option<&T>) -> Result<Loaded<T>, Vec<String>> + Send + Sync;
+/// Why there is no plan. No secret stands in it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Operator: configuration, inventory or credentials are wrong.
+    #[error(transparent)]
+    Wrong(#[from] Problems),
+    /// Operator: somebody writes the files.
+    #[error("its files change while they are read; reload when they are finished")]
+    Changing,
+    /// Operator: something is another that must stay.
+    #[error("{what} cannot change while the agent runs; restart it")]
+    Fixed {
+        /// The section and key.
+        what: &'static str,
+    },
+}
+
+impl LoadError {
+    /// Whether the same configuration may be right the next time.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Wrong(problems) => problems.may_pass(),
+            Self::Changing => true,
+            Self::Fixed { .. } => false,
+        }
+    }
+
+    /// Each thing that is wrong.
+    fn told(&self) -> Vec<String> {
+        match self {
+            Self::Wrong(problems) => problems.iter().map(ToString::to_string).collect(),
+            Self::Changing | Self::Fixed { .. } => vec![self.to_string()],
+        }
+    }
+}
+
+/// Reads the plan anew; it gets the one in force, which may rule out another. It may block.
+pub type Load<T> = dyn Fn(Option<&T>) -> Result<Loaded<T>, LoadError> + Send + Sync;
+
+/// What the store must know of a plan that is in force.
+pub trait Recorded: Send + Sync + 'static {
+    /// Puts it there, in the transaction that accounts for the plan. [`StoreError::Refused`] refuses the plan as a whole.
+    /// Yields the sinks that are not in it, and that lines are left for.
+    fn record(&self, tx: &mut Tx<'_>) -> Result<Vec<Gone>, StoreError>;
+}
 
 /// The plan in force, for who follows it, and how it is replaced.
 pub struct Reloader<T> {
     load: Arc<Load<T>>,
     plans: watch::Sender<Arc<T>>,
     store: Store,
+    /// Held by the one who reads: files that hang must not take a thread for each reload.
+    reading: Arc<Semaphore>,
 }
 
 impl<T> Debug for Reloader<T> {
@@ -62,11 +108,12 @@ impl<T> Debug for Reloader<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Reloader<T> {
-    /// Puts the first plan in force, and accounts for it.
+impl<T: Recorded> Reloader<T> {
+    /// Puts the first plan in force, with what the store must know of it, and accounts for it.
     pub async fn begin(load: Arc<Load<T>>, first: Loaded<T>, store: Store) -> Result<Self, StoreError> {
-        account_loaded(&store, &first.files).await?;
-        Ok(Self { load, plans: watch::Sender::new(Arc::new(first.plan)), store })
+        let plan = Arc::new(first.plan);
+        account_loaded(&store, &plan, &first.files).await?;
+        Ok(Self { load, plans: watch::Sender::new(plan), store, reading: Arc::new(Semaphore::new(1)) })
     }
 
     /// The plan in force and those after it.
@@ -92,50 +139,95 @@ impl<T: Send + Sync + 'static> Reloader<T> {
 
     /// Reads the plan anew and puts it in force; true if it is. The old one stays where the new one is wrong.
     pub async fn reload(&self) -> bool {
+        let problems = match self.read().await {
+            Ok(Loaded { plan, files }) => {
+                let plan = Arc::new(plan);
+                // It is in force only once that is on record.
+                match account_loaded(&self.store, &plan, &files).await {
+                    Ok(()) => {
+                        self.plans.send_replace(plan);
+                        tracing::info!(files = files.len(), "A new configuration is in force.");
+                        return true;
+                    }
+                    Err(StoreError::Refused(reason)) => vec![reason],
+                    Err(error) => {
+                        tracing::error!(%error, "The new configuration cannot be accounted for, the old one stays.");
+                        return false;
+                    }
+                }
+            }
+            Err(problems) => problems,
+        };
+        let first = problems.first().map_or("", String::as_str);
+        let count = problems.len();
+        tracing::error!(first, count, "The new configuration is wrong, the old one stays.");
+        if let Err(error) = account_refused(&self.store, problems).await {
+            tracing::error!(%error, "That a configuration was refused cannot be accounted for.");
+        }
+        false
+    }
+
+    /// Reads the plan anew, or says what is wrong.
+    async fn read(&self) -> Result<Loaded<T>, Vec<String>> {
+        let Ok(turn) = Arc::clone(&self.reading).try_acquire_owned() else {
+            return Err(vec!["reading it for the reload before this one has not ended yet".to_owned()]);
+        };
         let (load, current) = (Arc::clone(&self.load), Arc::clone(&self.plans.borrow()));
-        let reading = tokio::task::spawn_blocking(move || load(Some(&current)));
-        let loaded = match tokio::time::timeout(LIMIT, reading).await {
-            Ok(Ok(loaded)) => loaded,
+        let reading = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            load(Some(&current))
+        });
+        match tokio::time::timeout(LIMIT, reading).await {
+            Ok(Ok(loaded)) => loaded.map_err(|error| error.told()),
             Ok(Err(_)) => Err(vec!["reading it ended by a fault of licwatch".to_owned()]),
             Err(_) => Err(vec![format!("reading it took longer than {} s", LIMIT.as_secs())]),
-        };
-        match loaded {
-            Ok(Loaded { plan, files }) => {
-                // It is in force only once that is on record.
-                if let Err(error) = account_loaded(&self.store, &files).await {
-                    tracing::error!(%error, "The new configuration cannot be accounted for, the old one stays.");
-                    return false;
-                }
-                self.plans.send_replace(Arc::new(plan));
-                tracing::info!(files = files.len(), "A new configuration is in force.");
-                true
-            }
-            Err(problems) => {
-                let first = problems.first().map_or("", String::as_str);
-                let count = problems.len();
-                tracing::error!(first, count, "The new configuration is wrong, the old one stays.");
-                if let Err(error) = account_refused(&self.store, problems).await {
-                    tracing::error!(%error, "That a configuration was refused cannot be accounted for.");
-                }
-                false
-            }
         }
     }
 }
 
-async fn account_loaded(store: &Store, files: &[FileRead]) -> Result<(), StoreError> {
+/// Puts what the store must know of a plan there, and accounts for it: both or neither.
+async fn account_loaded<T: Recorded>(
+    store: &Store,
+    plan: &Arc<T>,
+    files: &[FileRead],
+) -> Result<(), StoreError> {
+    let plan = Arc::clone(plan);
     let files: Vec<Value> = files
         .iter()
         .map(|file| json!({ "path": file.path.display().to_string(), "sha256": file.sha256 }))
         .collect();
     let written = store.write(move |tx| {
-        let entry =
+        let gone = plan.record(tx)?;
+        let mut entry =
             Entry::new(Actor::Daemon, journal::Kind::ConfigurationLoaded).with("files", files.clone());
-        tx.account(&entry)?;
         let message = format!("a configuration of {} files is in force", files.len());
-        tx.tell(&Event::new(Kind::ConfigurationLoaded, message).with("files", files)).map(drop)
+        let mut event = Event::new(Kind::ConfigurationLoaded, message).with("files", files);
+        if !gone.is_empty() {
+            let left: Vec<Value> = gone
+                .iter()
+                .map(|Gone { name, waiting, refused }| {
+                    json!({ "sink": name, "waiting": waiting, "refused": refused })
+                })
+                .collect();
+            let names: Vec<&str> = gone.iter().map(|gone| gone.name.as_str()).collect();
+            event
+                .message
+                .push_str(&format!("; lines are left for sinks it does not name: {}", names.join(", ")));
+            (entry, event) = (entry.with("left_for_sinks", left.clone()), event.with("left_for_sinks", left));
+        }
+        tx.account(&entry)?;
+        tx.tell(&event)?;
+        Ok(gone)
     });
-    written.await
+    for Gone { name, waiting, refused } in written.await? {
+        tracing::warn!(
+            sink = name,
+            waiting,
+            refused,
+            "Lines are left for a sink that the configuration does not name; configure it again, or see `licwatch outbox export --help` and `licwatch outbox discard --help`."
+        );
+    }
+    Ok(())
 }
 
 async fn account_refused(store: &Store, problems: Vec<String>) -> Result<(), StoreError> {
@@ -155,9 +247,7 @@ async fn account_refused(store: &Store, problems: Vec<String>) -> Result<(), Sto
 
 /// What `read` makes of files, with the digests of the very bytes that it read: where a file changes meanwhile, all of
 /// them are read again. `read` says which files it was; it must do nothing but read them.
-pub fn steady<T>(
-    read: impl Fn() -> Result<(T, Vec<PathBuf>), Vec<String>>,
-) -> Result<Loaded<T>, Vec<String>> {
+pub fn steady<T>(read: impl Fn() -> Result<(T, Vec<PathBuf>), LoadError>) -> Result<Loaded<T>, LoadError> {
     let (mut plan, files) = read()?;
     let mut digests = digests(&files)?;
     for _ in 0..TRIES {
@@ -171,13 +261,13 @@ pub fn steady<T>(
         digests = now;
     }
     drop(plan);
-    Err(vec!["its files change while they are read; reload when they are finished".to_owned()])
+    Err(LoadError::Changing)
 }
 
-fn digests(files: &[PathBuf]) -> Result<Vec<FileRead>, Vec<String>> {
+fn digests(files: &[PathBuf]) -> Result<Vec<FileRead>, LoadError> {
     let digest = |path: &PathBuf| {
         let read = bytes_of(path, &path.display().to_string(), LARGEST);
-        let bytes = read.map_err(|problem| vec![problem.to_string()])?;
+        let bytes = read.map_err(Problems::from)?;
         Ok(FileRead { path: absolute(path), sha256: sha256(&bytes) })
     };
     files.iter().map(digest).collect()

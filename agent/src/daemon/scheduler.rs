@@ -21,11 +21,12 @@ use super::flight::{Landed, fly};
 use super::keeper::{Keeper, NotKept};
 use super::vitals::{Polling, Vitals};
 use super::{DaemonError, Early, Left, Mode, Plan, Pollers, account};
-use crate::brakes::Brakes;
+use crate::brakes::{Brake, Brakes};
 use crate::clock::Clock;
 use crate::journal::Entry;
 use crate::poll::Poller;
-use crate::store::{Store, StoreError, Tx, schedule};
+use crate::store::schedule::{self, Standing};
+use crate::store::{Store, StoreError, Tx};
 
 /// So often clocks, the store and silent devices are looked at.
 const LOOK: Duration = Duration::from_secs(10);
@@ -84,6 +85,8 @@ struct Tower {
     polls: Polls,
     /// Since when polling is stopped, by the time since the host started.
     held_since: Option<Duration>,
+    /// Where everybody stood at the start, while the clock cannot tell yet who is due.
+    standings: Option<BTreeMap<String, Standing>>,
     silence_at: Duration,
 }
 
@@ -139,7 +142,7 @@ impl Scheduler {
 
     /// Goes on where the store says that everybody stood.
     async fn begin(&mut self) -> Result<Tower, DaemonError> {
-        let mut standings = self.store.read(schedule::standings).await?;
+        let standings = self.store.read(schedule::standings).await?;
         let now = Now::of(self.clock.as_ref());
         let plan = Arc::clone(&self.plan.borrow_and_update());
         let patience = self.mode.is_once().then(|| plan.config.run().stop_within.duration());
@@ -153,9 +156,21 @@ impl Scheduler {
             cycle: Cycle::begin(now),
             polls: Polls::default(),
             held_since: None,
+            standings: None,
             silence_at: now.boot,
             plan,
         };
+        if !self.mode.is_once() && self.brakes.reasons().contains_key(&Brake::Clock) {
+            tracing::warn!("The schedule is made as soon as the clock is believed.");
+            (tower.standings, tower.held_since) = (Some(standings), Some(now.boot));
+        } else {
+            self.plan_all(&mut tower, standings, now).await;
+        }
+        Ok(tower)
+    }
+
+    /// Gives every device its turn.
+    async fn plan_all(&self, tower: &mut Tower, mut standings: BTreeMap<String, Standing>, now: Now) {
         if self.mode.is_once() {
             for standing in standings.values_mut() {
                 standing.due.at = jiff::Timestamp::MIN;
@@ -169,7 +184,6 @@ impl Scheduler {
             self.keep_plans(replanned).await;
         }
         tracing::info!(devices = tower.plan.devices.len(), "The schedule is in force.");
-        Ok(tower)
     }
 
     /// Begins every poll whose turn has come, as far as there are places and nothing stops polling.
@@ -220,7 +234,7 @@ impl Scheduler {
         tower.cycle.count(&landed.observation);
         tower.polls.counts.count(&landed.observation);
         let gap = tower.plan.config.on_change().gap.duration();
-        let other = tower.agenda.landed(&name, landed.history, landed.due, gap, now);
+        let other = tower.agenda.landed(&name, landed.history, landed.due, landed.then, gap, now);
         if self.mode.is_once() {
             tower.agenda.rest(&name);
         } else {
@@ -248,6 +262,9 @@ impl Scheduler {
     async fn reload(&mut self, tower: &mut Tower) {
         tower.plan = Arc::clone(&self.plan.borrow_and_update());
         tower.poller = Arc::new((self.pollers)(&tower.plan.config));
+        if tower.standings.is_some() {
+            return;
+        }
         // A device may have been there before it left the inventory.
         let standings = self.store.read(schedule::standings).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "The schedule cannot be read; new devices count as never polled.");
@@ -262,6 +279,10 @@ impl Scheduler {
     /// A device reported a change.
     async fn hear(&self, tower: &mut Tower, report: &Early) {
         let Some(name) = tower.agenda.name(&report.device).map(str::to_owned) else {
+            if tower.standings.is_some() {
+                self.remember(report).await;
+                return;
+            }
             tracing::debug!(device = %report.device, "A device that is not in the plan reported a change.");
             return;
         };
@@ -279,9 +300,22 @@ impl Scheduler {
         }
     }
 
+    /// A device reported a change while there is no schedule.
+    async fn remember(&self, report: &Early) {
+        let device = report.device.clone();
+        if let Err(error) = self.store.write(move |tx| tx.hasten(&device)).await {
+            tracing::warn!(%error, device = %report.device, "A reported change could not be kept; the device is polled in its turn.");
+        }
+    }
+
     /// Nothing stops polling any more.
     async fn go_on(&self, tower: &mut Tower) {
         let now = Now::of(self.clock.as_ref());
+        if let Some(standings) = tower.standings.take() {
+            (tower.held_since, tower.cycle) = (None, Cycle::begin(now));
+            self.plan_all(tower, standings, now).await;
+            return;
+        }
         let held = tower.held_since.take().map_or(Duration::ZERO, |since| now.boot.saturating_sub(since));
         let replanned = tower.agenda.resume(held, now);
         self.keep_plans(replanned).await;
@@ -313,7 +347,7 @@ impl Scheduler {
 
     /// Devices that another process, an operator's, wants to be polled.
     async fn take_over_hastened(&self, tower: &mut Tower, now: Now) {
-        match self.store.read(move |connection| schedule::hastened(connection, now.wall)).await {
+        match self.store.read(schedule::hastened).await {
             Ok(names) => {
                 for name in names {
                     let name = tower.agenda.name(&name).map(str::to_owned);

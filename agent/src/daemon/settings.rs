@@ -1,5 +1,7 @@
 //! What the parts need of the plan in force, and how each is told when another takes its place.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,16 +16,11 @@ use super::log_limit::LogLimit;
 use crate::clock::Clock;
 use crate::config::{Config, ConfiguredSink, MetricsSettings, SinkSettings};
 use crate::credentials::Surroundings;
-use crate::deliver::file_drop::DropSink;
+use crate::deliver::file_drop::{DropSink, FolderTurn};
 use crate::deliver::http::HttpSink;
 use crate::deliver::stdout::StdoutSink;
 use crate::deliver::syslog::SyslogSink;
 use crate::deliver::{Destination, Pace, Sink};
-use crate::store::outbox::{SinkSpec, Wants};
-use crate::store::{Store, StoreError};
-
-/// How soon a store that did not take a configuration is asked again.
-const AGAIN: Duration = Duration::from_secs(5);
 
 /// What sinks are made with.
 #[derive(Clone)]
@@ -42,8 +39,9 @@ pub struct Makers {
 
 /// What every part follows.
 pub struct Settings {
-    store: Store,
     makers: Makers,
+    /// By folder: they outlive the sinks that a reload makes anew.
+    turns: BTreeMap<PathBuf, FolderTurn>,
     log_limit: LogLimit,
     plans: watch::Receiver<Arc<Plan>>,
     destinations: watch::Sender<Arc<Vec<Destination>>>,
@@ -54,27 +52,22 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Puts the plan in force into the store, so that the first poll is queued for its sinks already.
-    pub async fn begin(
-        store: Store,
-        makers: Makers,
-        log_limit: LogLimit,
-        mut plans: watch::Receiver<Arc<Plan>>,
-    ) -> Result<Self, StoreError> {
+    /// What follows from the plan in force, which the store knows already.
+    pub fn begin(makers: Makers, log_limit: LogLimit, mut plans: watch::Receiver<Arc<Plan>>) -> Self {
         let plan = Arc::clone(&plans.borrow_and_update());
-        record(&store, &plan).await?;
         log_limit.set(plan.config.run().log_lines_per_minute);
-        Ok(Self {
-            destinations: watch::Sender::new(Arc::new(destinations(&plan.config, &makers, &[]))),
+        let mut turns = BTreeMap::new();
+        Self {
+            destinations: watch::Sender::new(Arc::new(destinations(&plan.config, &makers, &mut turns, &[]))),
             metrics: watch::Sender::new(metrics(&plan.config)),
             disk: watch::Sender::new(Arc::new(disk(&plan.config))),
             listen: watch::Sender::new(Arc::new(listen(&plan))),
             jump: watch::Sender::new(plan.config.clock().jump.duration()),
-            store,
             makers,
+            turns,
             log_limit,
             plans,
-        })
+        }
     }
 
     /// Where records and events go.
@@ -112,54 +105,38 @@ impl Settings {
                     return;
                 },
             }
-            let plan = Arc::clone(&self.plans.borrow_and_update());
-            // What is collected from here on is queued for the new sinks; they are delivered to once the store knows.
-            while let Err(error) = record(&self.store, &plan).await {
-                tracing::error!(%error, "The store did not take the new sinks and devices; it is asked again.");
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(AGAIN) => {}
-                }
-            }
-            self.log_limit.set(plan.config.run().log_lines_per_minute);
-            let before = Arc::clone(&self.destinations.borrow());
-            self.destinations.send_replace(Arc::new(destinations(&plan.config, &self.makers, &before)));
-            self.metrics.send_replace(metrics(&plan.config));
-            self.disk.send_replace(Arc::new(disk(&plan.config)));
-            self.listen.send_replace(Arc::new(listen(&plan)));
-            self.jump.send_replace(plan.config.clock().jump.duration());
+            self.follow();
         }
+    }
+
+    /// Tells the parts of the newest plan.
+    fn follow(&mut self) {
+        let plan = Arc::clone(&self.plans.borrow_and_update());
+        self.log_limit.set(plan.config.run().log_lines_per_minute);
+        let before = Arc::clone(&self.destinations.borrow());
+        let now = destinations(&plan.config, &self.makers, &mut self.turns, &before);
+        self.destinations.send_replace(Arc::new(now));
+        self.metrics.send_replace(metrics(&plan.config));
+        self.disk.send_replace(Arc::new(disk(&plan.config)));
+        self.listen.send_replace(Arc::new(listen(&plan)));
+        self.jump.send_replace(plan.config.clock().jump.duration());
     }
 }
 
-/// Which devices and sinks there are, for the store.
-async fn record(store: &Store, plan: &Plan) -> Result<(), StoreError> {
-    let names: Vec<String> = plan.devices.iter().map(|planned| planned.job.device.name.clone()).collect();
-    let specs: Vec<SinkSpec> = plan.config.sinks().iter().filter_map(spec).collect();
-    store
-        .write(move |tx| {
-            tx.list_devices(&names)?;
-            tx.configure_sinks(&specs).map(drop)
-        })
-        .await
-}
-
-fn spec(sink: &ConfiguredSink) -> Option<SinkSpec> {
-    let wants = match sink.wants()? {
-        "events" => Wants::Events,
-        _ => Wants::Records,
-    };
-    Some(SinkSpec { name: sink.name.clone(), kind: sink.kind(), wants })
-}
-
 /// The sinks of a configuration. Standard output goes on as it was: there is one, and it may be in the middle of a line.
-fn destinations(config: &Config, makers: &Makers, before: &[Destination]) -> Vec<Destination> {
+fn destinations(
+    config: &Config,
+    makers: &Makers,
+    turns: &mut BTreeMap<PathBuf, FolderTurn>,
+    before: &[Destination],
+) -> Vec<Destination> {
     let made = config.sinks().into_iter().filter_map(|configured| {
         let name = configured.name.clone();
         let known = || before.iter().find(|destination| destination.name == name);
         let sink: Arc<dyn Sink> = match &configured.settings {
             SinkSettings::FileDrop(settings) => {
-                Arc::new(DropSink::new(settings, &makers.agent, makers.started))
+                let turn = turns.entry(settings.directory.clone()).or_default().clone();
+                Arc::new(DropSink::in_turn(settings, &makers.agent, makers.started, turn))
             }
             SinkSettings::Syslog(settings) => Arc::new(SyslogSink::new(settings, &makers.host)),
             SinkSettings::Stdout => match known() {
@@ -185,7 +162,9 @@ fn destinations(config: &Config, makers: &Makers, before: &[Destination]) -> Vec
         };
         Some(Destination { name, sink, pace })
     });
-    made.collect()
+    let made = made.collect();
+    turns.retain(|_, turn| turn.is_in_use());
+    made
 }
 
 /// Its lines wait in the outbox until the sink can be made.
@@ -223,3 +202,6 @@ fn listen(plan: &Plan) -> ListenSettings {
         senders: Senders::of(&devices),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::notify::Status;
-use super::pulse::Pulse;
+use super::pulse::{ALIVE, Pulse};
 use crate::brakes::Brakes;
 use crate::store::{Store, newest};
 
@@ -51,6 +51,7 @@ impl Vitals {
         status: watch::Sender<Status>,
         stop: CancellationToken,
     ) {
+        let beat = self.pulse.part("the report", ALIVE);
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -67,6 +68,7 @@ impl Vitals {
                 *known = now;
                 changed
             });
+            beat.touch();
         }
     }
 }

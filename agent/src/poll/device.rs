@@ -14,7 +14,7 @@ use crate::config::Transport;
 use crate::store::ways::Way;
 use crate::transport::cli::{CliOptions, CliSession, Dialect};
 use crate::transport::netconf::{NetconfOptions, NetconfSession};
-use crate::transport::ssh::{self, Permit, Stream, Target};
+use crate::transport::ssh::{Stream, Target};
 use crate::transport::{Failure, Kind, Stage};
 
 impl Poller {
@@ -101,10 +101,6 @@ impl Poller {
         };
         let mut connection = self.engine.connect(&target, &self.ssh).await?;
         gathered.note(connection.facts());
-        if let Some(permit) = connection.take_permit() {
-            // It asked for no proof.
-            permit.unused().await;
-        }
         let stream = connection.subsystem("netconf").await?;
         let options = NetconfOptions { limits: self.netconf, ..NetconfOptions::default() };
         let mut session = match &self.transcript {
@@ -150,8 +146,7 @@ impl Poller {
             Target { narrow_lane: gathered.is_narrow(), ..job.target(job.device.port.get(), gate, goes_on) };
         let mut connection = self.engine.connect(&target, &self.ssh).await?;
         gathered.note(connection.facts());
-        let permit = connection.take_permit();
-        let is_proved = connection.facts().login != Some(ssh::Login::None);
+        let mut login = connection.take_login();
         let stream = connection.shell().await?;
         let options = CliOptions {
             pipeline: job.device.pipeline,
@@ -161,13 +156,11 @@ impl Poller {
             required_privilege: if job.access.enable.is_some() { 15 } else { 0 },
             limits: self.cli,
         };
-        let opened = match &self.transcript {
-            Some(begin) => CliSession::open_recorded(stream, dialect, options, begin(&job.device.name)).await,
-            None => CliSession::open(stream, dialect, options).await,
-        };
-        if let Some(permit) = permit {
-            let taken = opened.as_ref().map(|session| is_proved || session.is_logged_in());
-            conclude_login(permit, taken).await;
+        let transcript = self.transcript.as_ref().map(|begin| begin(&job.device.name));
+        let opened = CliSession::open_gated(stream, dialect, options, transcript, &mut login).await;
+        match &opened {
+            Ok(_) => login.accepted().await,
+            Err(failure) => login.failed(failure).await,
         }
         let mut session = opened?;
         gathered.transports.push("ssh");
@@ -182,19 +175,6 @@ impl Poller {
             .or_else(|| gathered.without_licences(job))
             .or_else(|| gathered.denied(job))
             .map_or(Ok(()), Err)
-    }
-}
-
-/// Tells the gate what became of a login that went on in the session: whether the device took a proof, or why there is
-/// no session. What else broke it says nothing about the login.
-async fn conclude_login(permit: Box<dyn Permit>, taken: Result<bool, &Failure>) {
-    match taken {
-        Ok(true) => permit.accepted().await,
-        Ok(false) => permit.unused().await,
-        Err(failure) if matches!(failure.kind, Kind::AuthenticationFailed | Kind::EnableRefused) => {
-            permit.refused(failure.text.clone()).await;
-        }
-        Err(_) => drop(permit),
     }
 }
 

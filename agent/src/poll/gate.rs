@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Job;
 use crate::transport::Failure;
 use crate::transport::ssh::known_hosts::HostName;
-use crate::transport::ssh::{BoxFuture, Gated, LoginGate, LoginIdentity, Permit};
+use crate::transport::ssh::{Gated, LoginGate, LoginIdentity};
 
 /// Where one poll asks before it logs in, on the device and on its jump host.
 pub(super) struct Gate {
-    watched: Arc<Watched>,
+    gate: Arc<dyn LoginGate>,
+    waits: Arc<AtomicBool>,
     device: LoginIdentity,
     jump: Option<LoginIdentity>,
 }
@@ -26,7 +27,8 @@ impl Gate {
             device: HostName::new(&jump.address.to_string(), jump.port.get()).to_string(),
         });
         Self {
-            watched: Arc::new(Watched { gate: Arc::clone(gate), waits: AtomicBool::new(false) }),
+            gate: Arc::clone(gate),
+            waits: Arc::default(),
             device: LoginIdentity { credential, device: device.name.clone() },
             jump,
         }
@@ -35,14 +37,14 @@ impl Gate {
     /// Whether there is any use in connecting.
     pub(super) async fn look(&self) -> Result<(), Failure> {
         for login in self.jump.iter().chain([&self.device]) {
-            self.watched.gate.look(login).await?;
+            self.gate.look(login).await?;
         }
         Ok(())
     }
 
     /// Whether somebody waits for a turn now: that is no fault of the device.
     pub(super) fn is_waiting(&self) -> bool {
-        self.watched.waits.load(Ordering::Relaxed)
+        self.waits.load(Ordering::Relaxed)
     }
 
     /// What the device's login asks; one that goes on in the session gives its permit to who holds the session.
@@ -56,27 +58,6 @@ impl Gate {
     }
 
     fn gated(&self, login: &LoginIdentity, goes_on: bool) -> Gated {
-        Gated { gate: Arc::clone(&self.watched) as Arc<dyn LoginGate>, login: login.clone(), goes_on }
-    }
-}
-
-/// A gate that shows whether somebody waits there.
-struct Watched {
-    gate: Arc<dyn LoginGate>,
-    waits: AtomicBool,
-}
-
-impl LoginGate for Watched {
-    fn look<'a>(&'a self, login: &'a LoginIdentity) -> BoxFuture<'a, Result<(), Failure>> {
-        self.gate.look(login)
-    }
-
-    fn admit<'a>(&'a self, login: &'a LoginIdentity) -> BoxFuture<'a, Result<Box<dyn Permit>, Failure>> {
-        Box::pin(async move {
-            self.waits.store(true, Ordering::Relaxed);
-            let admitted = self.gate.admit(login).await;
-            self.waits.store(false, Ordering::Relaxed);
-            admitted
-        })
+        Gated { gate: Arc::clone(&self.gate), login: login.clone(), goes_on, waits: Arc::clone(&self.waits) }
     }
 }

@@ -26,13 +26,16 @@ struct End {
 }
 
 impl Known {
-    /// Makes an original known, unless it says nothing: ordinary words, short numbers, single letters.
+    /// Makes an original known, unless it says nothing: ordinary words, short numbers, zeros, single letters.
     pub(super) fn add(&mut self, original: &[u8], kind: Kind) {
         let Some(span) = trimmed(original, Span { start: 0, end: original.len() }) else { return };
         let text = text_of(original, span);
-        let letters = text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+        let bare = text.strip_prefix(b"0x").unwrap_or(text);
+        let letters = bare.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
         let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let telling = (2..=LONGEST).contains(&text.len()) && (letters || digits >= SHORTEST_NUMBER);
+        // Groups of zeros stay in keys and addresses.
+        let number = digits >= SHORTEST_NUMBER && text.iter().any(|byte| matches!(byte, b'1'..=b'9'));
+        let telling = (2..=LONGEST).contains(&text.len()) && (letters || number);
         if !telling || is_ordinary(text) {
             return;
         }

@@ -13,6 +13,7 @@
 //!
 //! Pure: bytes in, bytes out. The work is linear in the input.
 
+mod candidate;
 mod find;
 mod known;
 mod ordinary;
@@ -36,7 +37,7 @@ use serde::Serialize;
 
 use find::Found;
 use known::Known;
-use surrogate::Surrogates;
+use surrogate::{Form, Surrogates};
 use tokens::{Span, text_of};
 
 pub(crate) use find::holds_code;
@@ -199,7 +200,7 @@ impl Scrubber {
         let text = secret.expose_secret();
         if text.len() >= SHORTEST_SECRET && !ordinary::is_ordinary(text.as_bytes()) {
             self.secrets.push(secret.clone());
-            self.reserve(text.as_bytes());
+            self.reserve(text.as_bytes(), Span { start: 0, end: text.len() });
         }
     }
 
@@ -210,9 +211,13 @@ impl Scrubber {
         }
         for found in find::all(raw) {
             if found.kind.spreads() {
+                self.reserve(raw, found.span);
                 self.know_bytes(found.kind, text_of(raw, found.span));
             } else {
-                self.reserve(text_of(raw, found.span));
+                self.reserve(raw, found.span);
+                if matches!(found.form, Form::Ipv4 | Form::Mac) {
+                    self.surrogates.reserve_whole(found.form, text_of(raw, found.span));
+                }
             }
         }
     }
@@ -291,18 +296,26 @@ impl Scrubber {
     }
 
     fn know_bytes(&mut self, kind: Kind, original: &[u8]) {
-        self.reserve(original);
+        let whole = Span { start: 0, end: original.len() };
+        self.reserve(original, whole);
         // Addresses are found by their form, also where they stand for a name.
         let text = std::str::from_utf8(original).unwrap_or_default();
         if text.parse::<IpAddr>().is_err() {
             self.known.add(original, kind);
+            let mut words = tokens::tokens(original);
+            if let (Some(word), None) = (words.next(), words.next()) {
+                self.surrogates.reserve_whole(Form::Word, text_of(original, word));
+            }
         }
     }
 
     /// No replacement may be a word of an original.
-    fn reserve(&mut self, original: &[u8]) {
-        for token in tokens::tokens(original) {
-            self.surrogates.reserve(text_of(original, token));
+    fn reserve(&mut self, raw: &[u8], original: Span) {
+        for token in tokens::tokens(text_of(raw, original)) {
+            let token = token.shifted(original.start);
+            self.surrogates.reserve(text_of(raw, token));
+            // What is replaced behind an escape, is a word by itself.
+            self.surrogates.reserve(tokens::percent_escape(raw, token).1);
         }
     }
 

@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
 use zeroize::Zeroizing;
 
+use super::candidate;
 use super::tokens::{is_word, text_of, tokens};
 
 /// The random key of one session.
@@ -15,6 +14,10 @@ impl Key {
     /// A key of bytes that must be random, and are used for nothing else.
     pub fn new(random: [u8; 32]) -> Self {
         Self(Zeroizing::new(random))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
     }
 }
 
@@ -51,39 +54,70 @@ pub(super) struct Surrogates {
     key: Key,
     made: HashMap<(Form, Vec<u8>), Vec<u8>>,
     used: HashSet<(Form, Vec<u8>)>,
-    /// Words of originals, which no replacement may be.
-    reserved: HashSet<Vec<u8>>,
+    /// Words of originals.
+    words: HashSet<Vec<u8>>,
+    /// What is an original by itself: a word, the digits of a MAC address, an IPv4 address.
+    originals: HashSet<Vec<u8>>,
 }
 
 impl Surrogates {
     pub(super) fn new(key: Key) -> Self {
-        Self { key, made: HashMap::new(), used: HashSet::new(), reserved: HashSet::new() }
+        Self {
+            key,
+            made: HashMap::new(),
+            used: HashSet::new(),
+            words: HashSet::new(),
+            originals: HashSet::new(),
+        }
     }
 
-    /// No replacement made from now on is this word.
+    /// No replacement made from now on shows this word of an original, where its form leaves a choice.
     pub(super) fn reserve(&mut self, word: &[u8]) {
-        self.reserved.insert(word.to_ascii_lowercase());
+        let word = word.to_ascii_lowercase();
+        if word.is_empty() {
+            return;
+        }
+        // Behind the `0x` of its original, a replacement would show it.
+        if let Some(digits) = word.strip_prefix(b"0x") {
+            self.words.insert(digits.to_vec());
+        }
+        self.words.insert(word);
+    }
+
+    /// No replacement made from now on shows this original, which is one word or of an exact form.
+    pub(super) fn reserve_whole(&mut self, form: Form, original: &[u8]) {
+        let original = match form {
+            Form::Mac => digits_of(original),
+            _ => original.to_ascii_lowercase(),
+        };
+        if let Some(digits) = original.strip_prefix(b"0x") {
+            self.originals.insert(digits.to_vec());
+        }
+        self.originals.insert(original);
     }
 
     /// Writes what stands in for a word.
     pub(super) fn word(&mut self, word: &[u8], out: &mut Vec<u8>) {
-        let made = self.made(Form::Word, &word.to_ascii_lowercase(), in_word);
+        let made = self.made(Form::Word, &word.to_ascii_lowercase());
         recased(word, made, out);
     }
 
     /// Writes what stands in for a text of an exact form.
     pub(super) fn replace(&mut self, form: Form, text: &[u8], out: &mut Vec<u8>) {
         match form {
-            Form::Ipv4 => out.extend_from_slice(self.made(form, text, in_ipv4)),
+            Form::Ipv4 => out.extend_from_slice(self.made(form, text)),
             Form::Mac => {
-                let digits: Vec<u8> =
-                    text.iter().filter(|byte| byte.is_ascii_hexdigit()).map(u8::to_ascii_lowercase).collect();
-                let made = self.made(form, &digits, in_hex);
-                let mut made = made.iter();
+                let mut made = self.made(form, &digits_of(text)).iter();
                 let shown =
                     |byte: &u8| if byte.is_ascii_hexdigit() { *made.next().unwrap_or(byte) } else { *byte };
                 let shown: Vec<u8> = text.iter().map(shown).collect();
                 recased(text, &shown, out);
+            }
+            Form::Ipv6 if text.contains(&b'.') => {
+                let tail = text.iter().rposition(|byte| *byte == b':').map_or(0, |colon| colon + 1);
+                let (groups, numbers) = text.split_at_checked(tail).unwrap_or((text, b""));
+                self.groups(form, groups, out);
+                out.extend_from_slice(self.made(Form::Ipv4, numbers));
             }
             Form::Word | Form::Hex | Form::Ipv6 => self.groups(form, text, out),
         }
@@ -103,121 +137,80 @@ impl Surrogates {
             } else if digits.iter().all(|digit| *digit == b'0') {
                 out.extend_from_slice(digits);
             } else {
-                let made = self.made(Form::Hex, &digits.to_ascii_lowercase(), in_hex);
+                let made = self.made(Form::Hex, &digits.to_ascii_lowercase());
                 recased(digits, made, out);
             }
         }
         out.extend_from_slice(text.get(at..).unwrap_or_default());
     }
 
-    /// The replacement of an original: the one that it has, else the first that nobody has.
-    fn made(&mut self, form: Form, original: &[u8], derive: fn(&[u8], &mut Stream<'_>) -> Vec<u8>) -> &[u8] {
-        let Self { key, made, used, reserved } = self;
+    /// The replacement of an original: the one that it has, else the first that serves.
+    fn made(&mut self, form: Form, original: &[u8]) -> &[u8] {
+        let Self { key, made, used, words, originals } = self;
         made.entry((form, original.to_vec())).or_insert_with(|| {
-            let mut best = None;
-            for attempt in 0..ATTEMPTS {
-                let candidate = derive(original, &mut Stream::new(key, form, attempt, original));
-                if candidate != original && !reserved.contains(&candidate) {
-                    if used.insert((form, candidate.clone())) {
-                        return candidate;
-                    }
-                    best.get_or_insert(candidate);
-                } else if candidate != original {
-                    best.get_or_insert(candidate);
+            let flaw = |candidate: &[u8]| {
+                let shows = |known: &HashSet<Vec<u8>>| {
+                    candidate::words(form, candidate).any(|word| known.contains(word))
+                };
+                match (used.contains(&(form, candidate.to_vec())), shows(words)) {
+                    _ if candidate == original => Flaw::Itself,
+                    _ if shows(originals) => Flaw::Original,
+                    (false, false) => Flaw::None,
+                    (false, true) => Flaw::Word,
+                    (true, false) => Flaw::Taken,
+                    (true, true) => Flaw::TakenWord,
+                }
+            };
+            let drawn = (0..ATTEMPTS).map(|attempt| {
+                let bearable = if form.is_exact() && attempt >= STRICT { Flaw::Word } else { Flaw::None };
+                (bearable, candidate::drawn(key, form, attempt, original))
+            });
+            // Where chance finds none, the form is short, and one after the other is looked at.
+            let every = candidate::every(key, form, original, EVERY).map(|text| (Flaw::None, text));
+            let mut best: Option<(Flaw, Vec<u8>)> = None;
+            for (bearable, text) in drawn.chain(every) {
+                let flaw = flaw(&text);
+                let is_better = best.as_ref().is_none_or(|(least, _)| flaw < *least);
+                if is_better {
+                    best = Some((flaw, text));
+                }
+                if flaw <= bearable {
+                    break;
                 }
             }
-            // All words of its length are taken, which takes a short one; another's replacement serves.
-            best.unwrap_or_else(|| original.to_vec())
+            let made = best.map_or_else(|| original.to_vec(), |(_, text)| text);
+            used.insert((form, made.clone()));
+            made
         })
     }
+}
+
+/// What is wrong with a replacement; the lesser is borne where nothing better is left.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Flaw {
+    None,
+    /// It shows a word of an original, which by itself says nothing: `10`.
+    Word,
+    /// It stands for another original, too.
+    Taken,
+    TakenWord,
+    /// It shows an original.
+    Original,
+    Itself,
 }
 
 /// So many tries find a free word of two letters among a hundred that are taken.
 const ATTEMPTS: u8 = 48;
 
-/// Pseudo-random bytes that depend on the key and on what they are for.
-struct Stream<'k> {
-    key: &'k Key,
-    purpose: Vec<u8>,
-    block: Vec<u8>,
-    blocks: u32,
-    at: usize,
-}
+/// So many tries look for an address without a number that stands in any other: among thousands of addresses none is left.
+const STRICT: u8 = 4;
 
-impl<'k> Stream<'k> {
-    fn new(key: &'k Key, form: Form, attempt: u8, original: &[u8]) -> Self {
-        let mut purpose = vec![form as u8, attempt];
-        purpose.extend_from_slice(original);
-        Self { key, purpose, block: Vec::new(), blocks: 0, at: 0 }
-    }
+/// Of forms with more texts than this, not all are ever taken.
+const EVERY: u64 = 4096;
 
-    fn byte(&mut self) -> u8 {
-        if self.at >= self.block.len() {
-            self.blocks += 1;
-            self.at = 0;
-            // A key of any length is taken.
-            self.block = Hmac::<Sha1>::new_from_slice(self.key.0.as_slice())
-                .map(|mac| mac.chain_update(self.blocks.to_be_bytes()).chain_update(&self.purpose))
-                .map(|mac| mac.finalize().into_bytes().to_vec())
-                .unwrap_or_else(|_| vec![0]);
-        }
-        self.at += 1;
-        self.block.get(self.at - 1).copied().unwrap_or_default()
-    }
-
-    /// A number below `limit`.
-    fn below(&mut self, limit: u32) -> u32 {
-        let wide = u32::from_be_bytes([0, self.byte(), self.byte(), self.byte()]);
-        wide % limit.max(1)
-    }
-
-    fn one_of(&mut self, bytes: &[u8]) -> u8 {
-        let at = self.below(u32::try_from(bytes.len()).unwrap_or(1));
-        bytes.get(at as usize).copied().unwrap_or(b'x')
-    }
-}
-
-/// Digits for digits, letters for letters, and other characters of the same length for what is not ASCII.
-fn in_word(lower: &[u8], stream: &mut Stream<'_>) -> Vec<u8> {
-    let mut made = Vec::with_capacity(lower.len());
-    for chunk in lower.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            let other = match letter.len_utf8() {
-                1 if letter.is_ascii_digit() => char::from(stream.one_of(b"0123456789")),
-                1 => char::from(stream.one_of(b"abcdefghijklmnopqrstuvwxyz")),
-                // ß to ö, Han, Han beyond the first plane.
-                2 => char::from_u32(0xdf + stream.below(24)).unwrap_or(letter),
-                3 => char::from_u32(0x4e00 + stream.below(0x4000)).unwrap_or(letter),
-                _ => char::from_u32(0x2_0000 + stream.below(0x8000)).unwrap_or(letter),
-            };
-            made.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-        made.extend(chunk.invalid().iter().map(|_| 0xdf + u8::try_from(stream.below(24)).unwrap_or(0)));
-    }
-    made
-}
-
-fn in_hex(lower: &[u8], stream: &mut Stream<'_>) -> Vec<u8> {
-    lower.iter().map(|_| stream.one_of(b"0123456789abcdef")).collect()
-}
-
-/// Numbers of as many digits as there were, and the first not of a reserved network.
-fn in_ipv4(text: &[u8], stream: &mut Stream<'_>) -> Vec<u8> {
-    let mut made: Vec<u8> = Vec::with_capacity(text.len());
-    for (place, number) in text.split(|byte| *byte == b'.').enumerate() {
-        let (least, most) = match (number.len(), place) {
-            (1, 0) => (1, 9),
-            (1, _) => (0, 9),
-            (2, _) => (10, 99),
-            (_, 0) => (128, 223),
-            _ => (100, 255),
-        };
-        if place > 0 {
-            made.push(b'.');
-        }
-        made.extend_from_slice((least + stream.below(most - least + 1)).to_string().as_bytes());
-    }
-    made
+/// The digits of a MAC address, however they are parted.
+fn digits_of(text: &[u8]) -> Vec<u8> {
+    text.iter().filter(|byte| byte.is_ascii_hexdigit()).map(u8::to_ascii_lowercase).collect()
 }
 
 /// The replacement with upper case where the original has it.
@@ -276,6 +269,57 @@ mod tests {
         }
         let other = replaced(surrogates, Form::Ipv6, "2001:DB8::a:0:1");
         assert!(other.parse::<std::net::Ipv6Addr>().is_ok() && other.contains("::"), "{other}");
+        let other = replaced(surrogates, Form::Ipv6, "::ffff:10.20.0.5");
+        let tail = replaced(surrogates, Form::Ipv4, "10.20.0.5");
+        assert!(other.parse::<std::net::Ipv6Addr>().is_ok() && other.ends_with(&tail), "{other}");
+    }
+
+    #[test]
+    fn no_replacement_shows_an_original_where_one_is_left_that_does_not() {
+        // Of 260 words of a letter and a digit, all but two are originals.
+        let surrogates = &mut surrogates();
+        let all: Vec<_> =
+            ('a'..='z').flat_map(|letter| (0..=9).map(move |digit| format!("{letter}{digit}"))).collect();
+        for name in all.iter().filter(|name| !matches!(name.as_str(), "q7" | "b0")) {
+            surrogates.reserve(name.as_bytes());
+            surrogates.reserve_whole(Form::Word, name.as_bytes());
+        }
+        let made: HashSet<_> =
+            ["f8", "a1"].map(|name| replaced(surrogates, Form::Word, name)).into_iter().collect();
+        assert_eq!(made, HashSet::from(["q7".to_owned(), "b0".to_owned()]));
+        // A third name shares one of them rather than show another's.
+        assert!(made.contains(&replaced(surrogates, Form::Word, "c3")));
+        // An address shows its groups as words.
+        for number in 0..2_000 {
+            let mac = replaced(
+                surrogates,
+                Form::Mac,
+                &format!("6c:8b:d3:10:{:02x}:{:02x}", number / 256, number % 256),
+            );
+            assert!(
+                mac.split(':')
+                    .all(|pair| !all.iter().any(|name| name == pair && !matches!(pair, "q7" | "b0"))),
+                "{mac}"
+            );
+            let group = replaced(surrogates, Form::Ipv6, &format!("2001:db8:{number:x}::"));
+            assert!(
+                group.split(':').all(|group| !surrogates.originals.contains(group.as_bytes())),
+                "{group}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_all_taken_still_change() {
+        let surrogates = &mut surrogates();
+        for number in 0..256 {
+            surrogates.reserve(number.to_string().as_bytes());
+        }
+        let addresses: Vec<_> = (0..200).map(|number| format!("10.20.{number}.5")).collect();
+        addresses.iter().for_each(|address| surrogates.reserve_whole(Form::Ipv4, address.as_bytes()));
+        let made: HashSet<_> = addresses.iter().map(|it| replaced(surrogates, Form::Ipv4, it)).collect();
+        assert!(made.len() == addresses.len() && addresses.iter().all(|it| !made.contains(it)), "{made:?}");
+        assert_ne!(replaced(surrogates, Form::Word, "5"), "5");
     }
 
     #[test]

@@ -162,6 +162,20 @@ fn every_capture_makes_the_same_record_without_its_originals() {
     assert!(identified > 600, "{identified}");
 }
 
+/// Once, `9a:10:0c:47:86:f8` stood in for the MAC address of a device called `f8`.
+#[test]
+fn an_address_never_shows_a_short_name_as_its_group() {
+    for key in 0..=255 {
+        let mut scrubber = Scrubber::new(Key::new([key; 32]));
+        let text =
+            b"aaa0-aaaa#show license udi\nSN:AAA2040AAA0\n6c:8b:d3:10:a1:00&amp;System Name...... f8<\n\
+            2001:db8::a1, 10.20.0.5, 6c8b.d310.a101, 0xa821d549\n";
+        scrubber.learn(text);
+        let scrubbed = scrubber.scrub("x", text);
+        assert!(!scrubber.remains_in(&scrubbed), "{key}: {}", String::from_utf8_lossy(&scrubbed));
+    }
+}
+
 #[test]
 fn one_original_has_one_replacement_in_the_whole_session() {
     let texts = [
@@ -221,6 +235,9 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
             "http://noc:pw@h4.example.net:80/a%20b?x=y", "username olga secret 9 ", "banner motd ^C", "-----BEGIN X-----",
             "0xa821d549 0x35725fe4 0xc918b97b", "<sn>ABC9</sn>", "System Name...... ", "&amp;", "\r\n", "\n", " --More-- \x08\x08",
             "regid.2017-03.com.cisco.x,1.0_bd1da96e-ec1d-412b-a50e-53846b347d53", "br3 uptime is 3 weeks\n",
+            "6c8b.d310.a100", "Port id: 6c8bd310a100\n", "::ffff:10.9.8.7", "%20", "%f8", "&f8;", "f8", "A1", "0x00000000",
+            "00000000", "bd1da96e-ec1d-412b-a50e-53846b347d53", "System Name: f8\n", "Device ID: 0x0\n", "Smart Account: a1 b2\n",
+            "Fingerprint: 0a:1b:2c:3d:4e:5f:60:71:82:93", "hostname 10-20\n",
         ]).prop_map(|text| text.as_bytes().to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..12),
     ];
@@ -261,5 +278,25 @@ proptest! {
         second.scrub("x", &once);
         let originals = second.originals();
         prop_assert!(originals.iter().all(|it| it.original.as_deref() != Some(&serial) && it.original.as_deref() != Some(&host)));
+    }
+
+    /// Names as short as the groups of addresses are, and so many that chance alone would show one of them.
+    #[test]
+    fn short_names_are_nowhere_left(
+        names in prop::collection::vec("[0-9a-f]{2,4}|[a-z][0-9]|[a-z]{2}|0x[0-9a-f]{2}|[a-f0-9]{2}[ .:-][a-f0-9]{2}|[0-9]{6}", 1..40),
+        macs in prop::collection::vec("([0-9a-f]{2}:){5}[0-9a-f]{2}|([0-9A-F]{4}\\.){2}[0-9A-F]{4}|Port id: [0-9a-f]{12}", 0..12),
+        between in text(),
+    ) {
+        let mut text = between;
+        for (at, word) in names.iter().chain(&macs).enumerate() {
+            text.extend_from_slice([" ", "\n", " %", "=&", "/"].get(at % 5).unwrap().as_bytes());
+            text.extend_from_slice(word.as_bytes());
+        }
+        let mut scrubber = scrubber();
+        names.iter().for_each(|name| scrubber.know(Kind::HostName, name));
+        scrubber.learn(&text);
+        let once = scrubber.scrub("x", &text);
+        let shown = String::from_utf8_lossy(&once);
+        prop_assert!(!scrubber.remains_in(&once), "{}\n{}", String::from_utf8_lossy(&text), shown);
     }
 }

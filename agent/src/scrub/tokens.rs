@@ -48,11 +48,12 @@ pub(super) fn trimmed(bytes: &[u8], span: Span) -> Option<Span> {
     Some(Span { start: span.start + first, end: span.start + last + 1 })
 }
 
-/// Whether a word is the name of an XML entity (`&amp;`, `&#233;`).
+/// Whether a word is the name of an XML entity (`&amp;`, `&#233;`), or a percent escape with no word behind it (`%2F`).
 pub(super) fn is_escape(bytes: &[u8], token: Span) -> bool {
     let before = bytes.get(..token.start).unwrap_or_default();
     let opened = before.ends_with(b"&") || before.ends_with(b"&#");
-    opened && bytes.get(token.end) == Some(&b';')
+    let (escape, rest) = percent_escape(bytes, token);
+    (opened && bytes.get(token.end) == Some(&b';')) || (!escape.is_empty() && rest.is_empty())
 }
 
 /// Parts the two digits of a percent escape from the word behind them: `%20North`.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::outbox::{self, SinkState};
 use super::{StoreError, journal, timestamp};
 
 /// The figures of one moment.
@@ -22,33 +23,12 @@ pub struct Figures {
     pub stopped_devices: u64,
     /// Credentials that are used no more until an operator releases them.
     pub stopped_credentials: u64,
-    /// The sinks in force, by name.
-    pub sinks: Vec<SinkFigures>,
+    /// The sinks, by name: those of the configuration, and others that lines are left for.
+    pub sinks: Vec<SinkState>,
     /// The number of the journal's last entry.
     pub journal_entries: u64,
     /// The size of the store's file, in bytes.
     pub store_bytes: u64,
-}
-
-/// How far one sink has come.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct SinkFigures {
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: String,
-    /// Lines that wait for it.
-    pub waiting: u64,
-    /// When the oldest of them was queued.
-    pub oldest: Option<Timestamp>,
-    /// Lines that it refused for good and that are kept.
-    pub refused: u64,
-    /// Lines that it took, ever.
-    pub delivered: u64,
-    /// When it took the last one.
-    pub delivered_at: Option<Timestamp>,
-    /// How many deliveries have failed in a row.
-    pub failures: u64,
 }
 
 /// Reads the figures; at most `most` devices are named.
@@ -98,26 +78,9 @@ fn answered(connection: &Connection, most: u64) -> Result<Vec<(String, Timestamp
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn sinks(connection: &Connection) -> Result<Vec<SinkFigures>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT name, kind, delivered, delivered_at, failures,
-                (SELECT COUNT(*) FROM outbox WHERE sink = name),
-                (SELECT queued_at FROM outbox WHERE sink = name ORDER BY seq LIMIT 1),
-                (SELECT COUNT(*) FROM dead_letters WHERE sink = name)
-         FROM sinks WHERE active ORDER BY name",
-    )?;
-    let rows = statement.query_map([], |row| {
-        let at = |micros: Option<i64>| micros.map(timestamp);
-        Ok(SinkFigures {
-            name: row.get(0)?,
-            kind: row.get(1)?,
-            delivered: row.get(2)?,
-            delivered_at: at(row.get(3)?),
-            failures: row.get(4)?,
-            waiting: row.get(5)?,
-            oldest: at(row.get(6)?),
-            refused: row.get(7)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// The sinks of the configuration, and those that it no longer names while lines are left for them.
+fn sinks(connection: &Connection) -> Result<Vec<SinkState>, StoreError> {
+    let mut sinks = outbox::states(connection)?;
+    sinks.retain(|sink| sink.active || sink.holds_lines());
+    Ok(sinks)
 }

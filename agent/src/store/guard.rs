@@ -1,4 +1,4 @@
-//! The login guard's tables: what refused whom, what is stopped, who is logging in, whose turn is when. The rules
+//! The login guard's tables: what refused whom, what is stopped, who is logging in, what was shown when. The rules
 //! are here, in one transaction each, so that all processes that share a store share them; what they are good for
 //! stands in [`crate::poll::guard`].
 //!
@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, Tx, micros, schema, timestamp};
@@ -15,22 +15,42 @@ use crate::events::{self, Event};
 use crate::journal::{Actor, Entry, Kind};
 use crate::transport::ssh::LoginIdentity;
 
-/// For so long after its turn a login without an outcome counts as one that may be refused.
+/// A login that hangs for so long counts no more as one that may be refused, if another device has taken the credential
+/// meanwhile. If none has, it counts as long as it may last.
 pub const IN_FLIGHT: Duration = Duration::from_secs(5);
 
-/// How many refusals, and how far apart turns are.
+/// So many times as many devices may refuse a credential within a day that others take: their login server is another
+/// one, and counts for itself.
+const TAKEN_BACK: u32 = 3;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// A turn that reached its owner so late is given up. Until then nobody else has it, beside the time for the answer.
+pub(crate) const LATE: Duration = Duration::from_secs(2);
+
+/// How many refusals, and how many credentials shown in how long.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// So many devices may refuse a credential.
     pub refusals: u32,
-    /// Between two logins.
-    pub gap: Duration,
-    /// Between two logins with one credential.
-    pub gap_of_credential: Duration,
+    /// Over all credentials; without it there is no limit.
+    pub pace: Option<Pace>,
+    /// With one credential; without it there is no limit.
+    pub pace_of_credential: Option<Pace>,
+    /// So long after its turn a credential is answered, or the connection cut.
+    pub answered_within: Duration,
+}
+
+/// So many credentials at most, in any window of this length.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// How many; never 0.
+    pub most: u32,
+    /// In how long.
+    pub window: Duration,
 }
 
 /// When something is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Moment {
     /// Which boot.
     pub boot: String,
@@ -58,16 +78,18 @@ pub enum Stopped {
     Credential(String),
 }
 
-/// The answer to who wants to log in.
+/// The answer to who wants to show a credential.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Admission {
-    /// At this time since boot.
+    /// Now.
     Turn {
         /// Its place among the logins in flight.
         place: i64,
-        /// When.
+        /// The time since boot from which on the turn counts.
         at: Duration,
     },
+    /// Not before this time since boot, if nothing is answered until then.
+    Later(Duration),
     /// Not yet: all logins that may begin are in flight, or one to the same device is.
     Full,
     /// Not until an operator says so.
@@ -83,6 +105,8 @@ pub struct Refusal {
     pub reason: String,
     /// Its place among the logins in flight.
     pub place: i64,
+    /// When it came.
+    pub at: Moment,
 }
 
 /// What a refusal led to.
@@ -125,24 +149,33 @@ pub fn standing(sql: &Connection, login: &LoginIdentity) -> Result<Option<Stop>,
     Ok(credential.map(of))
 }
 
-/// Asks for a turn, and takes a place among the logins in flight with it.
+/// Asks for a turn to show a credential now, and takes a place among the logins in flight with it. `held` is the place
+/// of a login that goes on: what it showed before is answered.
 pub(crate) fn admit(
     sql: &Connection,
     login: &LoginIdentity,
+    held: Option<i64>,
     terms: &Terms,
     at: &Moment,
 ) -> Result<Admission, StoreError> {
+    if let Some(place) = held {
+        answered(sql, place, at)?;
+    }
     if let Some(stop) = standing(sql, login)? {
         return Ok(Admission::Stopped(stop));
     }
+    let before = |span: Duration| nanos(at.since_boot.saturating_sub(span));
     sql.prepare_cached("DELETE FROM guard_places WHERE boot <> ? OR begins_ns < ?")?
-        .execute(params![at.boot, nanos(at.since_boot.saturating_sub(IN_FLIGHT))])?;
+        .execute(params![at.boot, before(LATE + terms.answered_within)])?;
     let (at_device, with_credential): (bool, u32) = sql
         .prepare_cached(
-            "SELECT coalesce(max(device = ?1), 0), count(DISTINCT CASE WHEN credential = ?2 THEN device END)
-             FROM guard_places",
+            "SELECT coalesce(max(device = ?1), 0),
+                    count(DISTINCT CASE WHEN credential = ?2 AND NOT (vouched AND begins_ns < ?4) THEN device END)
+             FROM guard_places WHERE id IS NOT ?3",
         )?
-        .query_row([&login.device, &login.credential], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row(params![login.device, login.credential, held, before(IN_FLIGHT)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let refused: u32 = sql
         .prepare_cached("SELECT count(*) FROM guard_refusals WHERE credential = ? AND counts = 1")?
         .query_row([&login.credential], |row| row.get(0))?;
@@ -151,57 +184,37 @@ pub(crate) fn admit(
     if at_device || (with_credential > 0 && refused + with_credential >= terms.refusals) {
         return Ok(Admission::Full);
     }
-    let turn = take_turn(sql, &login.credential, terms, at)?;
-    sql.prepare_cached("INSERT INTO guard_places (credential, device, boot, begins_ns) VALUES (?, ?, ?, ?)")?
-        .execute(params![login.credential, login.device, at.boot, nanos(turn)])?;
-    Ok(Admission::Turn { place: sql.last_insert_rowid(), at: turn })
-}
-
-/// Another turn for a login that missed its own.
-pub(crate) fn postpone(
-    sql: &Connection,
-    place: i64,
-    credential: &str,
-    terms: &Terms,
-    at: &Moment,
-) -> Result<Duration, StoreError> {
-    let turn = take_turn(sql, credential, terms, at)?;
-    sql.prepare_cached("UPDATE guard_places SET begins_ns = ? WHERE id = ?")?
-        .execute(params![nanos(turn), place])?;
-    Ok(turn)
-}
-
-/// The earliest turn that both lanes have.
-fn take_turn(sql: &Connection, credential: &str, terms: &Terms, at: &Moment) -> Result<Duration, StoreError> {
-    let lanes =
-        [("all".to_owned(), terms.gap), (format!("credential {credential}"), terms.gap_of_credential)];
-    let mut turn = at.since_boot;
-    for (lane, _) in lanes.iter().filter(|(_, gap)| !gap.is_zero()) {
-        let next = sql
-            .prepare_cached("SELECT next_ns FROM guard_turns WHERE lane = ? AND boot = ?")?
-            .query_row([lane, &at.boot], |row| row.get(0))
-            .optional()?;
-        turn = turn.max(Duration::from_nanos(next.unwrap_or_default()));
+    if let Some(later) = turns::next(sql, &login.credential, terms, at)? {
+        return Ok(Admission::Later(later));
     }
-    for (lane, gap) in lanes.iter().filter(|(_, gap)| !gap.is_zero()) {
-        sql.prepare_cached("INSERT OR REPLACE INTO guard_turns (lane, boot, next_ns) VALUES (?, ?, ?)")?
-            .execute(params![lane, at.boot, nanos(turn + *gap)])?;
-    }
-    Ok(turn)
+    // The place of a login that goes on may be too old to be there.
+    sql.prepare_cached(
+        "INSERT OR REPLACE INTO guard_places (id, credential, device, boot, begins_ns) VALUES (?, ?, ?, ?, ?)",
+    )?
+    .execute(params![held, login.credential, login.device, at.boot, nanos(at.since_boot)])?;
+    let place = sql.last_insert_rowid();
+    turns::take(sql, place, &login.credential, terms, at)?;
+    Ok(Admission::Turn { place, at: at.since_boot })
 }
 
-/// A login is over without anything to remember.
-pub(crate) fn leave(sql: &Connection, place: i64) -> Result<(), StoreError> {
-    sql.prepare_cached("DELETE FROM guard_places WHERE id = ?")?.execute([place])?;
-    Ok(())
+/// What a login showed last is answered; the login goes on.
+pub(crate) fn answered(sql: &Connection, place: i64, at: &Moment) -> Result<(), StoreError> {
+    turns::end(sql, place, at)
 }
 
 /// A device took the credential: what others refused was their own matter and counts no more towards stopping it.
-pub(crate) fn accept(sql: &Connection, credential: &str, place: i64) -> Result<(), StoreError> {
-    leave(sql, place)?;
+pub(crate) fn accept(sql: &Connection, credential: &str, place: i64, at: &Moment) -> Result<(), StoreError> {
+    leave(sql, place, at)?;
+    sql.prepare_cached("UPDATE guard_places SET vouched = 1 WHERE credential = ?")?.execute([credential])?;
     sql.prepare_cached("UPDATE guard_refusals SET counts = 0 WHERE credential = ? AND counts = 1")?
         .execute([credential])?;
     Ok(())
+}
+
+/// A login is over.
+fn leave(sql: &Connection, place: i64, at: &Moment) -> Result<(), StoreError> {
+    sql.prepare_cached("DELETE FROM guard_places WHERE id = ?")?.execute([place])?;
+    answered(sql, place, at)
 }
 
 /// A device refused the credential.
@@ -211,8 +224,8 @@ pub(crate) fn refuse(
     refusals: u32,
     now: Timestamp,
 ) -> Result<Consequence, StoreError> {
-    let Refusal { login: LoginIdentity { credential, device }, reason, place } = refusal;
-    leave(sql, *place)?;
+    let Refusal { login: LoginIdentity { credential, device }, reason, place, at } = refusal;
+    leave(sql, *place, at)?;
     let mut consequence = Consequence::default();
     let known: bool = sql
         .prepare_cached("SELECT count(*) > 0 FROM guard_refusals WHERE device = ?")?
@@ -223,9 +236,12 @@ pub(crate) fn refuse(
          ON CONFLICT DO UPDATE SET refused_at = excluded.refused_at, reason = excluded.reason, counts = 1",
     )?
     .execute(params![credential, device, micros(now), reason])?;
-    let devices = refusing(sql, credential)?;
+    let mut devices = refusing(sql, credential, false, now)?;
     if devices.len() < refusals as usize {
-        return Ok(consequence);
+        devices = refusing(sql, credential, true, now)?;
+        if devices.len() < refusals.saturating_mul(TAKEN_BACK) as usize {
+            return Ok(consequence);
+        }
     }
     let stopped = sql
         .prepare_cached(
@@ -238,12 +254,20 @@ pub(crate) fn refuse(
     Ok(consequence)
 }
 
-/// The devices whose refusals count towards stopping a credential.
-fn refusing(sql: &Connection, credential: &str) -> Result<Vec<String>, StoreError> {
+/// The devices whose refusals count towards stopping a credential; or those of the last day, with those that an accepted
+/// login took back, but not those that an operator has seen.
+fn refusing(
+    sql: &Connection,
+    credential: &str,
+    taken_back: bool,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
     let mut rows = sql.prepare_cached(
-        "SELECT device FROM guard_refusals WHERE credential = ? AND counts = 1 ORDER BY device",
+        "SELECT device FROM guard_refusals
+         WHERE credential = ?1 AND (counts = 1 OR (?2 AND counts = 0 AND refused_at > ?3)) ORDER BY device",
     )?;
-    let devices = rows.query_map([credential], |row| row.get(0))?;
+    let devices = rows.query_map(params![credential, taken_back, micros(since)], |row| row.get(0))?;
     Ok(devices.collect::<Result<_, _>>()?)
 }
 
@@ -296,6 +320,8 @@ impl Tx<'_> {
         Ok(())
     }
 }
+
+mod turns;
 
 #[cfg(test)]
 mod tests;

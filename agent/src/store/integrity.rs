@@ -37,7 +37,11 @@ pub fn open_to_others(folder: &Path) -> io::Result<Vec<OpenToOthers>> {
     while !look.is_empty() && depth <= 2 {
         let mut inside = Vec::new();
         for path in look {
-            let found = fs::symlink_metadata(&path)?;
+            let found = match fs::symlink_metadata(&path) {
+                // The daemon goes on and takes its files of a moment away.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && depth > 0 => continue,
+                found => found?,
+            };
             let mode = found.permissions().mode() & 0o7777;
             if mode & 0o077 != 0 && !found.is_symlink() {
                 let should = if found.is_dir() { 0o700 } else { 0o600 };
@@ -56,12 +60,6 @@ pub fn open_to_others(folder: &Path) -> io::Result<Vec<OpenToOthers>> {
     Ok(open)
 }
 
-/// The room that is left to us on the file system of a folder, in bytes.
-pub fn free_space(folder: &Path) -> io::Result<u64> {
-    let found = rustix::fs::statvfs(folder)?;
-    Ok(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
 /// How the file is built.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Structure {
@@ -75,6 +73,21 @@ pub enum Structure {
 
 /// Looks at every page and index of the file, for so long at most.
 pub fn structure(connection: &Connection, limit: Duration) -> Result<Structure, StoreError> {
+    match within(connection, limit, |sql| Ok(problems(sql)?)) {
+        Ok(Some(problems)) if problems.is_empty() => Ok(Structure::Sound),
+        Ok(Some(problems)) => Ok(Structure::Broken(problems)),
+        Ok(None) => Ok(Structure::Unfinished),
+        Err(StoreError::Damaged { what, .. }) => Ok(Structure::Broken(vec![what])),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a query finds, if it needs no longer than `limit`.
+pub fn within<T>(
+    connection: &Connection,
+    limit: Duration,
+    query: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
     let handle = connection.get_interrupt_handle();
     let (done, waiting) = mpsc::channel::<()>();
     let found = thread::scope(|scope| {
@@ -83,18 +96,18 @@ pub fn structure(connection: &Connection, limit: Duration) -> Result<Structure, 
                 handle.interrupt();
             }
         });
-        let found = problems(connection);
+        let found = query(connection);
         drop(done);
         found
     });
     match found {
-        Ok(problems) if problems.is_empty() => Ok(Structure::Sound),
-        Ok(problems) => Ok(Structure::Broken(problems)),
-        Err(error) => match error.sqlite_error_code() {
-            Some(ErrorCode::OperationInterrupted) => Ok(Structure::Unfinished),
-            Some(ErrorCode::DatabaseCorrupt) => Ok(Structure::Broken(vec![error.to_string()])),
-            _ => Err(error.into()),
-        },
+        Ok(found) => Ok(Some(found)),
+        Err(StoreError::Sqlite(error))
+            if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

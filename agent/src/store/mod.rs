@@ -22,7 +22,7 @@
 //! licwatch.sqlite       the store (mode 0600), with -wal and -shm beside it
 //! journal.key           the key that signs the journal's head (mode 0600)
 //! journal.head          the newest signed head
-//! lock                  held by the daemon that uses the folder
+//! lock                  held by the daemon that uses the folder; it tells there that the store refuses
 //! backups/              copies from before an upgrade
 //! ```
 
@@ -38,6 +38,7 @@ pub mod hold;
 pub mod ingest;
 pub mod integrity;
 pub mod journal;
+mod length;
 pub mod newest;
 pub mod observations;
 pub mod outbox;
@@ -65,6 +66,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 pub use error::StoreError;
+pub(crate) use length::cut_off;
 pub use observations::{Collected, Kept};
 pub(crate) use schema::NEWEST as NEWEST_SCHEMA;
 pub use writer::Tx;
@@ -227,6 +229,9 @@ fn begin(folder: &Path, file: &Path, terms: Terms) -> Result<Connection, StoreEr
     let holds = |name: &&&str| fs::metadata(folder.join(name)).is_ok_and(|found| found.len() > 0);
     if empty && let Some(beside) = BESIDE.iter().find(holds) {
         let what = format!("it is empty or gone, and {beside} beside it tells of what it held");
+        return Err(StoreError::Damaged { file: file.to_owned(), what });
+    }
+    if let Some(what) = length::cut_off(file).map_err(unusable)? {
         return Err(StoreError::Damaged { file: file.to_owned(), what });
     }
     if !file.exists() {

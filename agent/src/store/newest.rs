@@ -132,7 +132,7 @@ pub fn of(connection: &Connection, name: &str) -> Result<Option<Standing>, Store
 
 fn standing(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Standing, StoreError>> {
     let name: String = row.get(2)?;
-    let newest = match row.get::<_, Option<String>>(7)?.as_deref().map(serde_json::from_str).transpose() {
+    let newest = match text(row, 7)?.map(|text| serde_json::from_slice(&text)).transpose() {
         Ok(newest) => newest,
         Err(error) => return Ok(Err(StoreError::Content(format!("the newest of {name}: {error}")))),
     };
@@ -149,6 +149,11 @@ fn standing(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Standing, StoreE
     }))
 }
 
+/// A text as it is kept: one that was damaged need not be UTF-8, and is found by who reads what it says.
+pub(super) fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Vec<u8>>> {
+    Ok(row.get_ref(column)?.as_bytes_or_null()?.map(<[u8]>::to_vec))
+}
+
 /// The row of a device before an observation.
 #[derive(Debug)]
 pub(super) struct Before {
@@ -157,6 +162,13 @@ pub(super) struct Before {
     answered_at: Option<Timestamp>,
     silent: i64,
     newest: Newest,
+}
+
+fn before(row: &rusqlite::Row<'_>) -> Result<Before, StoreError> {
+    let newest: Newest = serde_json::from_slice(&text(row, 0)?.unwrap_or_default())
+        .map_err(|error| StoreError::Content(error.to_string()))?;
+    let answered_at = row.get::<_, Option<i64>>(2)?.map(timestamp);
+    Ok(Before { at: newest.polled_at, answered: row.get(1)?, answered_at, silent: row.get(3)?, newest })
 }
 
 /// What an observation is to its device.
@@ -204,19 +216,15 @@ impl Tx<'_> {
         let row = self
             .sql()
             .prepare_cached("SELECT summary, answered, answered_at, silent FROM newest WHERE device = ?")?
-            .query_row([device], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?, row.get(3)?))
-            })
+            .query_row([device], |row| Ok(before(row)))
             .optional()?;
-        let before = row.and_then(|(newest, answered, answered_at, silent)| {
-            // A damaged row must not keep the device from being collected: it counts as never seen.
-            let newest: Newest = serde_json::from_str(&newest)
+        // A damaged row must not keep the device from being collected: it counts as never seen.
+        let before = row.and_then(|before| {
+            before
                 .inspect_err(|error| {
                     tracing::error!(device = %collected.device, %error, "The newest of a device cannot be read.");
                 })
-                .ok()?;
-            let answered_at = answered_at.map(timestamp);
-            Some(Before { at: newest.polled_at, answered, answered_at, silent, newest })
+                .ok()
         });
         // What claims to come from the future was seen by a wrong clock.
         let passes = |at: Timestamp| collected.polled_at >= at || at > self.now();

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::guard::{Stop, Stopped};
+use super::schedule::{Due, Reason};
 use super::{StoreError, Tx, micros, timestamp};
 use crate::events::{self, Event};
 use crate::journal::{Actor, Entry, Kind};
@@ -56,6 +57,17 @@ pub fn own_clock(sql: &Connection) -> Result<OwnClock, StoreError> {
     Ok(OwnClock { last_good: last_good.map(timestamp), released_at: released_at.map(timestamp) })
 }
 
+/// The devices that were not polled as a credential was stopped, or they themselves and are no more.
+fn kept_out(sql: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut rows = sql.prepare_cached(
+        "SELECT d.name FROM devices d JOIN newest n ON n.device = d.id
+         WHERE d.listed AND NOT EXISTS (SELECT 1 FROM guard_refusals r WHERE r.device = d.name)
+           AND iif(json_valid(n.summary), json_extract(n.summary, '$.error.kind'), NULL) = 'login_stopped'",
+    )?;
+    let names = rows.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
 /// What is kept of the own clock.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct OwnClock {
@@ -80,8 +92,8 @@ impl Tx<'_> {
         Ok(Some(Stop { what: Stopped::Device(device), since, reason }))
     }
 
-    /// Lets a credential be used again, and tells why it was not. None if nothing stopped it. The devices that refused
-    /// it stay stopped.
+    /// Lets a credential be used again, soon by the daemon, and tells why it was not. None if nothing stopped it. The
+    /// devices that refused it stay stopped.
     pub fn release_credential(&mut self, name: &str, actor: &Actor) -> Result<Option<Stop>, StoreError> {
         let wanted = Stopped::Credential(name.to_owned());
         let Some(stop) = stopped_credentials(self.sql())?.into_iter().find(|stop| stop.what == wanted) else {
@@ -89,11 +101,14 @@ impl Tx<'_> {
         };
         self.sql().prepare_cached("DELETE FROM guard_credentials WHERE credential = ?")?.execute([name])?;
         self.sql()
-            .prepare_cached("UPDATE guard_refusals SET counts = 0 WHERE credential = ?")?
+            .prepare_cached("UPDATE guard_refusals SET counts = 2 WHERE credential = ?")?
             .execute([name])?;
         let event = Event::new(events::Kind::Released, format!("the credential {name} may be used again"));
         self.released(&event.with("credential", name))?;
         self.account(&released(actor, "credential", name, stop.since, &stop.reason))?;
+        let due = Due { at: self.now(), reason: Reason::Early };
+        let kept_out: Vec<_> = kept_out(self.sql())?.into_iter().map(|device| (device, due)).collect();
+        self.replan(&kept_out)?;
         Ok(Some(stop))
     }
 
@@ -110,6 +125,17 @@ impl Tx<'_> {
             &Event::new(events::Kind::Released, "the agent's own clock is right").with("clock", true),
         )?;
         self.account(&Entry::new(actor.clone(), Kind::Released).with("clock", true))?;
+        Ok(())
+    }
+
+    /// The own clock said this, and was believed.
+    pub fn believe_clock(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.sql()
+            .prepare_cached(
+                "INSERT INTO own_clock (id, last_good_us) VALUES (1, ?)
+                 ON CONFLICT DO UPDATE SET last_good_us = excluded.last_good_us",
+            )?
+            .execute(params![micros(now)])?;
         Ok(())
     }
 

@@ -88,12 +88,12 @@ pub fn standings(connection: &Connection) -> Result<BTreeMap<String, Standing>, 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The devices that somebody wants to be polled before their time, and that are due.
-pub fn hastened(connection: &Connection, now: Timestamp) -> Result<Vec<String>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT name FROM schedule JOIN devices ON id = device WHERE reason = ? AND due_at <= ?",
-    )?;
-    let names = statement.query_map(params![Reason::Early.word(), micros(now)], |row| row.get(0))?;
+/// The devices that somebody wants to be polled before their time. Who wants it may have a wrong clock: when it wants
+/// that does not matter.
+pub fn hastened(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT name FROM schedule JOIN devices ON id = device WHERE reason = ?")?;
+    let names = statement.query_map([Reason::Early.word()], |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
 }
 
@@ -187,8 +187,8 @@ mod tests {
         store.write_blocking(|tx| tx.hasten("core-1")).unwrap();
         let kept = store.read_blocking(standings).unwrap();
         assert_eq!(kept["core-1"].due.reason, Reason::Early);
-        let hastened = |now| store.read_blocking(move |connection| hastened(connection, now)).unwrap();
-        assert_eq!(hastened(Timestamp::now()), ["Core-1"]);
-        assert!(hastened(at(1_700_000_000)).is_empty());
+        assert_eq!(store.read_blocking(hastened).unwrap(), ["Core-1"]);
+        store.write_blocking(move |tx| tx.replan(&[("core-1".to_owned(), due)])).unwrap();
+        assert!(store.read_blocking(hastened).unwrap().is_empty());
     }
 }

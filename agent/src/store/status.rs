@@ -6,60 +6,35 @@ mod history;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
 
-use super::{BUSY, FILE, StoreError, schema, timestamp};
+use super::{FILE, StoreError, newest, presence, schema, timestamp};
 use crate::brakes::Brake;
 use crate::events::Kind;
 
 pub use history::{Change, History, Observed, history};
 
-/// Reads the store of a folder, if there is one, in one snapshot.
+/// Reads the store of a folder, if there is one of the schema that this licwatch knows; see [`presence::read`].
 pub fn read<T>(
     folder: &Path,
-    query: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    mut query: impl FnMut(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let file = folder.join(FILE);
-    let absent = || StoreError::Absent { folder: folder.to_owned() };
-    let unusable = |reason| StoreError::Folder { folder: folder.to_owned(), reason: Arc::new(reason) };
-    match std::fs::metadata(&file) {
-        Ok(found) if found.len() == 0 => return Err(absent()),
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(absent()),
-        Err(error) => return Err(unusable(error)),
-    }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let refused = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            unusable(std::io::Error::other(error.to_string()))
-        }
-        _ => error.into(),
-    };
-    let connection = Connection::open_with_flags(&file, flags).map_err(refused)?;
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    let snapshot = connection.unchecked_transaction().map_err(refused)?;
-    let version: u32 = snapshot.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(refused)?;
-    match version {
-        0 => return Err(absent()),
-        found if found > schema::NEWEST => {
-            return Err(StoreError::Newer { file, found, known: schema::NEWEST });
-        }
-        found if found < schema::NEWEST => {
-            return Err(StoreError::Refused(format!(
+    presence::read(folder, |snapshot| {
+        let version: u32 = snapshot.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let file = folder.join(FILE);
+        match version {
+            0 => Err(StoreError::Absent { folder: folder.to_owned() }),
+            found if found > schema::NEWEST => Err(StoreError::Newer { file, found, known: schema::NEWEST }),
+            found if found < schema::NEWEST => Err(StoreError::Refused(format!(
                 "{} has the older schema {found}; `licwatch run` brings it up to date",
                 file.display()
-            )));
+            ))),
+            _ => query(snapshot),
         }
-        _ => {}
-    }
-    let found = query(&snapshot)?;
-    snapshot.finish()?;
-    Ok(found)
+    })
 }
 
 /// A device that the store knows.
@@ -177,7 +152,7 @@ FROM devices d LEFT JOIN newest n ON n.device = d.id LEFT JOIN schedule s ON s.d
 
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let at = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(timestamp));
-    let summary: Option<String> = row.get(6)?;
+    let summary = newest::text(row, 6)?;
     let next = match at(7)? {
         Some(due_at) => Some(Next {
             due_at,
@@ -194,7 +169,7 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
         answered_at: at(4)?,
         silent: row.get::<_, Option<i64>>(5)?.is_some_and(|silent| silent != 0),
         // A form that this licwatch does not know is shown as a device of which nothing is known.
-        newest: summary.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+        newest: summary.map(|json| serde_json::from_slice(&json).unwrap_or_default()),
         next,
     })
 }

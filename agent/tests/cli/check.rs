@@ -117,17 +117,22 @@ fn a_store_is_looked_through_and_left_as_it_is() {
     drop(running);
 }
 
-#[test]
-fn a_store_that_is_open_damaged_or_too_new_is_found() {
-    let site = Site::small();
-    let file = store(&site, 5);
-    let bad = |subject: &str, text: &str| {
+/// Looks for a bad finding of a subject, with these words.
+fn bad_at(site: &Site) -> impl Fn(&str, &str) {
+    |subject, text| {
         let findings = site.licwatch(&["check", "--offline", "--json"]).exits(1).json();
         let told =
             findings.iter().filter(|finding| finding["subject"] == subject && finding["state"] == "bad");
         let told: Vec<_> = told.map(|finding| finding["text"].as_str().unwrap().to_owned()).collect();
         assert!(told.iter().any(|told| told.contains(text)), "no {text:?} in {findings:#?}");
-    };
+    }
+}
+
+#[test]
+fn a_store_that_is_open_damaged_or_too_new_is_found() {
+    let site = Site::small();
+    let file = store(&site, 5);
+    let bad = bad_at(&site);
     let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     mode(file.parent().unwrap(), 0o755);
     bad("store", "others may use it (mode 0755)");
@@ -135,13 +140,27 @@ fn a_store_that_is_open_damaged_or_too_new_is_found() {
     mode(&file, 0o640);
     bad("store", "others may use it (mode 0640)");
     mode(&file, 0o600);
+    // Copies hold the same secrets.
+    let backups = file.with_file_name("backups");
+    fs::create_dir(&backups).unwrap();
+    fs::write(backups.join("schema-1.sqlite"), "").unwrap();
+    mode(&backups.join("schema-1.sqlite"), 0o644);
+    bad("store", "others may use it (mode 0644)");
+    fs::remove_dir_all(&backups).unwrap();
 
     let change = |sql: &str| rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
     change("UPDATE journal SET entry = CAST(replace(entry, 'started', 'stopped') AS BLOB) WHERE seq = 3");
-    bad("journal", "entry 3 does not follow from entry 2");
+    bad("journal", "entry 3 was changed");
     change("DELETE FROM journal WHERE seq = 3");
-    bad("journal", "entry 4 does not follow from entry 2");
-    change("DELETE FROM journal");
+    bad("journal", "entry 3 is missing or moved: in its place stands entry 4");
+    // Whoever cuts the tail off leaves a chain that holds; the newest signed head tells.
+    let site = Site::small();
+    let file = store(&site, 5);
+    let bad = bad_at(&site);
+    let change = |sql: &str| rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+    change("DELETE FROM journal WHERE seq > 4");
+    bad("journal", "the journal ends with entry 4");
+    fs::remove_file(file.with_file_name("journal.head")).unwrap();
     let version: u32 = rusqlite::Connection::open(&file)
         .unwrap()
         .query_row("PRAGMA user_version", [], |row| row.get(0))
@@ -153,6 +172,9 @@ fn a_store_that_is_open_damaged_or_too_new_is_found() {
 
     site.edit("licwatch.toml", "[group.campus]", "[group.campus]\n[store]\nreserve = \"1000000 TiB\"\n");
     bad("disk", "nothing is polled");
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..whole.len() - 100]).unwrap();
+    bad("store", "its end was cut off");
     fs::write(&file, vec![b'x'; 100_000]).unwrap();
     bad("store", "not a database");
 }
@@ -178,4 +200,59 @@ fn every_drop_folder_and_every_route_is_looked_at() {
     assert!(route["text"].as_str().unwrap().contains("127.0.3.1 from 192.0.2.1"), "{route}");
     assert_eq!(finding(&findings, "syslog", "0.0.0.0:5514")["state"], "bad");
     assert!(finding(&findings, "time source", "this host")["text"].is_string());
+}
+
+#[test]
+fn what_sinks_need_is_read_beforehand() {
+    let site = Site::small();
+    let sinks = "[group.campus]\n\
+        [sink.collector]\nkind = \"http\"\nurl = \"https://127.0.0.1:1/records\"\nca_file = \"ca.pem\"\n\
+        certificate_file = \"own.pem\"\nkey_file = \"own.key\"\ntoken_file = \"token\"\n\
+        [sink.plain]\nkind = \"http\"\nurl = \"http://192.0.2.20/records\"\n\
+        [sink.siem]\nkind = \"syslog\"\nto = \"tls://127.0.0.1:1\"\nca_file = \"ca.pem\"\n\
+        certificate_file = \"own.pem\"\nkey_file = \"own.key\"\n\
+        [sink.journald]\nkind = \"syslog\"\nto = \"unix:///dev/log\"\n";
+    site.edit("licwatch.toml", "[group.campus]", sinks);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap().pem();
+    let told = |name: &str| {
+        let findings = checked(&site);
+        let finding = finding(&findings, "sink", name);
+        let remedy = finding["remedy"].as_str().unwrap_or_default();
+        (
+            finding["state"].as_str().unwrap().to_owned(),
+            format!("{} {remedy}", finding["text"].as_str().unwrap()),
+        )
+    };
+    let both = |state: &str, words: &str| {
+        for name in ["collector", "siem"] {
+            let (found, said) = told(name);
+            assert!(found == state && said.contains(words), "{name}: {found}, {said}");
+        }
+    };
+    both("bad", "ca.pem cannot be read");
+    site.write("ca.pem", "no certificate\n");
+    both("bad", "ca.pem holds no certificate");
+    site.write("ca.pem", &certificate);
+    both("bad", "own.pem cannot be read");
+    site.write("own.pem", &certificate);
+    both("bad", "own.key");
+    site.write("own.key", &key.serialize_pem());
+    fs::set_permissions(site.path().join("own.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    both("bad", "chmod");
+    fs::remove_file(site.path().join("own.key")).unwrap();
+    site.write_secret("own.key", &rcgen::KeyPair::generate().unwrap().serialize_pem());
+    both("bad", "is not the key of");
+    site.write_secret("own.key", &key.serialize_pem());
+    let (state, said) = told("collector");
+    assert!(state == "bad" && said.contains("the bearer token cannot be had"), "{said}");
+    site.write_secret("token", "a token of two\nlines\n");
+    let (state, said) = told("collector");
+    assert!(state == "bad" && !said.contains("of two"), "{said}");
+    site.write_secret("token", "eleven-words\n");
+    both("good", "can be read");
+    let (state, said) = told("plain");
+    assert!(state == "doubtful" && said.contains("https"), "{said}");
+    assert!(checked(&site).iter().all(|finding| !finding["name"].as_str().unwrap().contains("journald")));
+    assert_eq!(site.licwatch(&["check", "--offline"]).code, Some(0));
 }

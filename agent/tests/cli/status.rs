@@ -101,6 +101,25 @@ fn every_device_is_told_whether_the_store_is_in_use_or_not() {
 }
 
 #[test]
+fn a_store_that_refuses_is_told_by_the_daemon_that_runs() {
+    let site = Site::small();
+    let store = filled(&site);
+    let since = "2027-03-02T03:04:05Z".parse().unwrap();
+    let lock = licwatch::daemon::lock::Lock::take(store.folder(), since).unwrap();
+    let brakes = |wanted: serde_json::Value| {
+        let said = site.licwatch(&["status", "--json"]).exits(1).json();
+        assert_eq!((&said[0]["running"], &said[0]["brakes"]), (&json!(true), &wanted));
+    };
+    brakes(json!([]));
+    let why = "no room is left for the store".to_owned();
+    lock.tell(Some(&licwatch::daemon::refusal::Refusal { since, why: why.clone() })).unwrap();
+    brakes(json!([{"kind": "store_refuses", "since": since, "message": why}]));
+    site.licwatch(&["status"]).exits(1).complains(&["the store refuses to be written to: no room is left"]);
+    lock.tell(None).unwrap();
+    brakes(json!([]));
+}
+
+#[test]
 fn a_selection_decides_what_is_shown_and_what_counts() {
     let site = Site::small();
     drop(filled(&site));

@@ -14,7 +14,7 @@ use licwatch::poll::guard::{Guard, Rules};
 use licwatch::store::Store;
 use licwatch::transport::cli::CliLimits;
 use licwatch::transport::netconf::NetconfLimits;
-use licwatch::transport::ssh::{Limits, RusshEngine};
+use licwatch::transport::ssh::{Limits, LoginGate, RusshEngine};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -62,14 +62,16 @@ pub(crate) struct Inside {
 
 impl Inside {
     pub(crate) fn start(site: &Site, clock: Arc<dyn Clock>, brakes: Brakes) -> Self {
-        Self::beside(site, clock, brakes, async |_| Vec::new())
+        let logins = Arc::new(Guard::alone(Arc::clone(&clock), Rules::NO_LIMITS));
+        Self::beside(site, clock, brakes, logins, async |_| Vec::new())
     }
 
-    /// With these parts beside the scheduler.
+    /// With this gate before the logins and these parts beside the scheduler.
     pub(crate) fn beside(
         site: &Site,
         clock: Arc<dyn Clock>,
         brakes: Brakes,
+        logins: Arc<dyn LoginGate>,
         parts: impl AsyncFnOnce(Store) -> Vec<Part>,
     ) -> Self {
         let runtime =
@@ -80,7 +82,7 @@ impl Inside {
         let beside = runtime.block_on(parts(store.clone()));
         let pollers = {
             let clock = Arc::clone(&clock);
-            move |_: &licwatch::config::Config| poller(Arc::clone(&clock))
+            move |_: &licwatch::config::Config| poller(Arc::clone(&clock), Arc::clone(&logins))
         };
         let parts = Parts {
             store,
@@ -100,6 +102,14 @@ impl Inside {
         Self { brakes, plan, early, stop, ended, runtime }
     }
 
+    /// The scheduler has come to its turns many times when this returns: these are more reports than the channel holds.
+    pub(crate) fn comes_to_its_turns(&self) {
+        for _ in 0..32 {
+            let report = Early { device: "nobody".into(), reason: "a change".into() };
+            self.early.blocking_send(report).unwrap();
+        }
+    }
+
     pub(crate) fn ends(self) -> Polls {
         self.stop.cancel();
         let ended = self.ended;
@@ -113,7 +123,7 @@ fn plan(site: &Site) -> Arc<Plan> {
     Arc::new(plan.unwrap_or_else(|problems| panic!("{problems}")))
 }
 
-fn poller(clock: Arc<dyn Clock>) -> Poller {
+fn poller(clock: Arc<dyn Clock>, logins: Arc<dyn LoginGate>) -> Poller {
     Poller {
         agent: "inside".into(),
         engine: Arc::new(RusshEngine),
@@ -121,7 +131,7 @@ fn poller(clock: Arc<dyn Clock>) -> Poller {
         cli: CliLimits::default(),
         netconf: NetconfLimits::default(),
         sessions: Arc::new(Semaphore::new(8)),
-        logins: Arc::new(Guard::alone(Arc::clone(&clock), Rules::NO_LIMITS)),
+        logins,
         ways: None,
         neighbors: false,
         clock,
@@ -162,11 +172,7 @@ fn nothing_is_polled_while_a_brake_is_on() {
     let clock = SetClock::to("2026-07-01T17:59:56Z");
     let inside = Inside::start(&site, Arc::clone(&clock) as Arc<dyn Clock>, brakes);
     inside.brakes.lift(Brake::Disk);
-    // More reports than the channel holds: the scheduler has come to its turns many times.
-    for _ in 0..32 {
-        let report = Early { device: "nobody".into(), reason: "a change".into() };
-        inside.early.blocking_send(report).unwrap();
-    }
+    inside.comes_to_its_turns();
     assert_eq!(site.devices()[0].tally().connections, 0);
     let lifted = clock.now();
     inside.brakes.lift(Brake::Outbox);

@@ -5,9 +5,11 @@
 
 mod alone;
 mod bounds;
+mod clock;
 mod damage;
 mod devices;
 mod disk;
+mod hanging;
 mod in_process;
 mod kept;
 mod killed;

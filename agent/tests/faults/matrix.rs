@@ -90,6 +90,14 @@ fn rows() -> Vec<Row> {
             Failed(Stage::Login, Kind::Timeout, "did not answer the login of licwatch within 1s"),
             Ends,
         ),
+        row(Fault::SlowLogin(A_LITTLE), Short::None, Complete, Complete, Adds(Complete)),
+        row(
+            Fault::SlowLogin(FOREVER),
+            Short::Login,
+            Failed(Stage::Login, Kind::Timeout, "did not answer the login of licwatch within 1s"),
+            Failed(Stage::Login, Kind::Timeout, "did not answer the login of licwatch within 1s"),
+            Ends,
+        ),
         row(
             Fault::Silence(Silent::Channel),
             Short::Channel,

@@ -82,6 +82,8 @@ impl Yard {
 
     pub(crate) fn process_by(&self, clock: Arc<dyn Clock>, rules: Rules) -> (Poller, Store) {
         let store = self.store(Arc::clone(&clock));
+        // As the poller's own limits say.
+        let rules = Rules { answered_within: PATIENCE, ..rules };
         let guard = Guard::new(store.clone(), Arc::clone(&clock), Actor::Daemon, rules);
         let poller =
             Poller { logins: Arc::new(guard), ways: Some(Ways::new(store.clone())), ..poller(clock) };

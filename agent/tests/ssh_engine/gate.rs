@@ -47,6 +47,15 @@ impl Slip {
 }
 
 impl Permit for Slip {
+    fn turn(&mut self) -> BoxFuture<'_, Result<(), Failure>> {
+        drop(self.says("asks again"));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn answered(&mut self) -> BoxFuture<'_, ()> {
+        self.says("answered")
+    }
+
     fn accepted(self: Box<Self>) -> BoxFuture<'static, ()> {
         self.says("accepted")
     }
@@ -55,15 +64,14 @@ impl Permit for Slip {
         assert!(reason.contains("refused the login of admin"), "{reason}");
         self.says("refused")
     }
-
-    fn unused(self: Box<Self>) -> BoxFuture<'static, ()> {
-        self.says("unused")
-    }
 }
 
 fn gated(porter: &Arc<Porter>, device: &str, target: Target) -> Target {
     let login = LoginIdentity { credential: "network".into(), device: device.into() };
-    Target { gate: Some(Gated { gate: Arc::clone(porter) as _, login, goes_on: false }), ..target }
+    Target {
+        gate: Some(Gated { gate: Arc::clone(porter) as _, login, goes_on: false, waits: Arc::default() }),
+        ..target
+    }
 }
 
 #[tokio::test]
@@ -77,10 +85,7 @@ async fn the_gate_hears_what_became_of_each_login() {
     // Nothing is shown to a device that takes nothing of what there is.
     let nothing = Target { auth: Auth::default(), ..record.target(&server) };
     refused(&gated(&porter, "nothing", nothing)).await;
-    assert_eq!(
-        porter.heard(),
-        ["device asks", "device accepted", "wrong asks", "wrong refused", "nothing asks", "nothing unused"]
-    );
+    assert_eq!(porter.heard(), ["device asks", "device accepted", "wrong asks", "wrong refused"]);
     assert_eq!(server.seen().passwords, ["correct", "wrong"]);
 }
 
@@ -104,10 +109,33 @@ async fn a_login_that_goes_on_in_the_session_keeps_its_permit() {
     let mut target = gated(&porter, "device", record.target(&server));
     target.gate.as_mut().unwrap().goes_on = true;
     let mut connection = connect(&target).await.unwrap();
+    assert_eq!(porter.heard(), ["device asks", "device answered"]);
+    let mut login = connection.take_login();
+    login.turn().await.unwrap();
+    login.accepted().await;
+    connection.take_login().accepted().await;
+    assert_eq!(porter.heard()[2..], ["device asks again", "device accepted"]);
+}
+
+#[tokio::test]
+async fn each_proof_of_a_login_is_asked_for() {
+    let server = Server::start(Behaviour { password_is_half: true, ..Behaviour::default() }).await;
+    let porter = Arc::new(Porter::default());
+    connect(&gated(&porter, "device", Record::of(&[&server]).target(&server))).await.unwrap();
+    assert_eq!(porter.heard(), ["device asks", "device asks again", "device accepted"]);
+    assert_eq!((server.seen().passwords.len(), server.seen().answers.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn who_is_let_in_without_a_proof_is_not_asked_for() {
+    let server = Server::start(Behaviour { open: true, ..Behaviour::default() }).await;
+    let porter = Arc::new(Porter::default());
+    let mut connection =
+        connect(&gated(&porter, "device", Record::of(&[&server]).target(&server))).await.unwrap();
+    assert!(porter.heard().is_empty());
+    // The shell may want a proof.
+    connection.take_login().turn().await.unwrap();
     assert_eq!(porter.heard(), ["device asks"]);
-    connection.take_permit().unwrap().accepted().await;
-    assert!(connection.take_permit().is_none());
-    assert_eq!(porter.heard(), ["device asks", "device accepted"]);
 }
 
 #[tokio::test]

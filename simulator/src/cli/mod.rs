@@ -120,6 +120,7 @@ impl Shell {
             let password = self.keyboard.starred(&mut self.wire).await?;
             let credentials = &self.served.credentials;
             let correct = user == credentials.user() && password == credentials.password();
+            self.served.consult().await;
             let accepted = correct && !self.served.device.faults.has(&Fault::LoginRefused);
             self.served.count(|tally| tally.login(accepted));
             if accepted {
@@ -219,7 +220,8 @@ impl Shell {
         for _ in 0..3 {
             self.wire.send("Password: ").await?;
             let secret = self.keyboard.secret(&mut self.wire).await?;
-            self.served.count(|tally| tally.enable_attempts += 1);
+            self.served.consult().await;
+            self.served.count(|tally| tally.enable());
             if self.served.device.faults.has(&Fault::PrivilegeTooLow) {
                 let words = if self.dialect.paging_is_privileged {
                     "Access denied.\n"

@@ -54,8 +54,9 @@ impl DeviceHandler {
         self.served.device.manners.login.contains(&method)
     }
 
-    /// Counts an attempt and its outcome.
-    fn judge(&self, correct: bool) -> Auth {
+    /// Counts an attempt and its outcome, in the device's own time.
+    async fn judge(&self, correct: bool) -> Auth {
+        self.served.consult().await;
         let accepted = correct && !self.served.device.faults.has(&Fault::LoginRefused);
         self.served.count(|tally| tally.login(accepted));
         if accepted { Auth::Accept } else { Auth::reject() }
@@ -108,7 +109,7 @@ impl Handler for DeviceHandler {
         }
         self.hold_login().await;
         let credentials = &self.served.credentials;
-        Ok(self.judge(user == credentials.user() && password == credentials.password()))
+        Ok(self.judge(user == credentials.user() && password == credentials.password()).await)
     }
 
     async fn auth_keyboard_interactive<'a>(
@@ -134,7 +135,7 @@ impl Handler for DeviceHandler {
         let credentials = &self.served.credentials;
         let password = response.next();
         let correct = password.is_some_and(|password| *password == *credentials.password().as_bytes());
-        Ok(self.judge(correct && user == credentials.user()))
+        Ok(self.judge(correct && user == credentials.user()).await)
     }
 
     async fn auth_publickey_offered(
@@ -150,7 +151,7 @@ impl Handler for DeviceHandler {
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
-        Ok(self.judge(self.is_authorized(user, key.public_key)))
+        Ok(self.judge(self.is_authorized(user, key.public_key)).await)
     }
 
     async fn channel_open_session(

@@ -91,7 +91,7 @@ async fn connection(served: Arc<Served>, config: Arc<Config>, stream: TcpStream,
     let cut = Cut::default();
     let faults = &served.device.faults;
     // While these hold the connection nobody reads from it, and nobody would see that the peer has gone.
-    let holds = faults.slow_accept().is_some() || faults.silent_at(Stage::Login);
+    let holds = faults.slow_accept().or(faults.slow_login()).is_some() || faults.silent_at(Stage::Login);
     let second = if holds { second_handle(&stream) } else { None };
     let life = async {
         if let Some(wait) = served.device.faults.slow_accept() {

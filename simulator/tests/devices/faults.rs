@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use licwatch_simulator::{Device, Fault, Fleet, Limits};
+use licwatch_simulator::{Device, Fault, Fleet, Limits, Manners};
 use russh::Preferred;
 
 use crate::client::{Terminal, connect, login};
@@ -52,6 +52,24 @@ async fn a_device_may_be_slow_to_accept() {
     let connecting_at = Instant::now();
     connect(only(&fleet), only(&fleet).address(), Preferred::DEFAULT).await.unwrap();
     assert!(connecting_at.elapsed() >= delay);
+}
+
+#[tokio::test]
+async fn credentials_may_be_looked_at_late() {
+    let delay = Duration::from_millis(80);
+    let low = Manners { privilege: 1, ..Manners::default() };
+    let fleet = serve(with(Fault::SlowLogin(delay)).manners(low)).await;
+    let begun = Instant::now();
+    login(only(&fleet), only(&fleet).address()).await;
+    let mut shell = Terminal::shell(only(&fleet)).await;
+    shell.until("router-1>").await;
+    let enabling = Instant::now();
+    shell.run("enable", "Password: ").await;
+    shell.send(format!("{}\n", only(&fleet).credentials().enable_secret())).await;
+    shell.until(PROMPT).await;
+    let tally = only(&fleet).tally();
+    assert_eq!((tally.login_times.len(), tally.enable_times.len()), (2, 1));
+    assert!(tally.login_times[0] - begun >= delay && tally.enable_times[0] - enabling >= delay);
 }
 
 #[tokio::test]

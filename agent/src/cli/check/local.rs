@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::super::poll::agent_name;
 use super::store::{self, Looked};
-use super::{Finding, few};
+use super::{Finding, few, sinks};
 use crate::clock::trust::{self, Sight, Trust};
 use crate::clock::{self, Clock};
 use crate::config::{Config, HostKeys, Transport};
@@ -16,15 +16,17 @@ use crate::credentials::{Process, check};
 use crate::daemon::disk::{FileSystem, Probe};
 use crate::deliver::file_drop::FileDrop;
 use crate::inventory::Device;
+use crate::store::releases::OwnClock;
 use crate::transport::ssh::known_hosts::{self, HostName, KnownHosts};
 
 pub(super) fn look(config: &Config, devices: &[Device]) -> Vec<Finding> {
-    let Looked { findings: stored, newest } = store::look(config);
-    let clock = clock(clock::SystemClock::new().now(), newest, config.clock().jump.duration());
+    let Looked { findings: stored, clock: known } = store::look(config);
+    let clock = clock(clock::SystemClock::new().now(), known, config.clock().jump.duration());
     let mut findings = vec![inventory(config, devices), clock];
     findings.extend(credentials(config));
     findings.extend(stored);
     findings.extend(drop_folders(config));
+    findings.extend(sinks::look(config));
     findings.extend(host_keys(devices));
     findings.extend(listening(config));
     findings
@@ -39,9 +41,9 @@ fn inventory(config: &Config, devices: &[Device]) -> Finding {
 }
 
 /// The clock as the daemon would judge it when it starts.
-fn clock(now: Timestamp, newest: Option<Timestamp>, jump: Duration) -> Finding {
-    let mut trust = Trust::new(trust::built(), jump, newest);
-    trust.look(Sight { now, since_boot: Duration::ZERO, released: None });
+fn clock(now: Timestamp, known: OwnClock, jump: Duration) -> Finding {
+    let mut trust = Trust::new(trust::built(), jump, known.last_good);
+    trust.look(Sight { now, since_boot: Duration::ZERO, released: known.released_at });
     match trust.doubt() {
         Some(doubt) => Finding::bad("clock", "this host", doubt.to_string(), doubt.remedy()),
         None => Finding::good("clock", "this host", now.strftime("%Y-%m-%d %H:%M:%SZ").to_string()),
@@ -146,13 +148,20 @@ mod tests {
 
     #[test]
     fn the_clock_is_compared_with_the_source_and_the_store() {
-        let judged = |now: &str, newest: Option<&str>| {
-            let newest = newest.map(|newest| newest.parse().unwrap());
-            clock(now.parse().unwrap(), newest, Duration::from_secs(300))
+        let at = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+        let judged = |now: &str, last_good: Option<&str>, released: Option<&str>| {
+            let known = OwnClock { last_good: at(last_good), released_at: at(released) };
+            clock(now.parse().unwrap(), known, Duration::from_secs(300))
         };
-        assert_eq!(judged("2020-01-01T00:00:00Z", None).state, State::Bad);
-        assert_eq!(judged("2027-01-01T00:00:00Z", Some("2027-01-01T00:04:00Z")).state, State::Good);
-        let behind = judged("2027-01-01T00:00:00Z", Some("2027-01-02T00:00:00Z"));
-        assert!(behind.state == State::Bad && behind.text.contains("a poll was kept at"), "{}", behind.text);
+        assert_eq!(judged("2020-01-01T00:00:00Z", None, None).state, State::Bad);
+        assert_eq!(judged("2027-01-01T00:00:00Z", Some("2027-01-01T00:04:00Z"), None).state, State::Good);
+        let behind = judged("2027-01-01T00:00:00Z", Some("2027-01-02T00:00:00Z"), None);
+        assert!(behind.state == State::Bad && behind.text.contains("it was 2027-01-02"), "{}", behind.text);
+        let released = Some("2027-01-01T00:00:00Z");
+        assert_eq!(
+            judged("2027-01-01T00:01:00Z", Some("2027-01-02T00:00:00Z"), released).state,
+            State::Good,
+            "the daemon would start"
+        );
     }
 }

@@ -3,6 +3,7 @@
 mod local;
 mod network;
 mod online;
+mod sinks;
 mod store;
 
 use comfy_table::{Cell, Color};
@@ -16,7 +17,8 @@ use network::Peers;
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads the configuration, the inventory, the credentials, the host keys, the store with its journal and the drop folders; \
+Reads the configuration, the inventory, the credentials, the host keys, the store with its journal, the drop folders and \
+the certificates and tokens of sinks; \
 looks at this host's clock, disk, routes and name servers; and asks each device for its host key. Nobody is logged in \
 anywhere, the store is not changed, and the daemon may run meanwhile.
 

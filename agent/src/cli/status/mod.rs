@@ -15,6 +15,7 @@ use super::poll::chosen;
 use super::{Exit, print};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::daemon::refusal::{self, Refusal};
 use crate::inventory::{Device, Selection};
 use crate::store::StoreError;
 use crate::store::status::{self, Braked, History, Known, Sink, Stops};
@@ -79,6 +80,8 @@ struct Agent {
     stops: Stops,
     sinks: Vec<Sink>,
     brakes: Vec<Braked>,
+    /// What the daemon that runs cannot tell by the store.
+    refusal: Option<Refusal>,
     /// Polls that are due now, of the devices that are shown.
     polls_due: usize,
     /// When the next poll after now is due.
@@ -124,8 +127,10 @@ fn plan_and_run(args: &Args, clock: &dyn Clock) -> Result<Exit, Exit> {
         row.take_usual(history);
     }
     let due = |row: &Standing| row.due_at();
+    let running = running::of(&folder);
     let agent = Agent {
-        running: running::of(&folder),
+        running,
+        refusal: running.and_then(|_| refusal::told(&folder)),
         polls_due: rows.iter().filter_map(due).filter(|at| *at <= now).count(),
         next_poll: rows.iter().filter_map(due).filter(|at| *at > now).min(),
         stops,

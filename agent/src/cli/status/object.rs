@@ -38,7 +38,9 @@ fn of_agent(agent: &Agent, rows: &[Standing], terms: &Terms) -> Value {
         "process": agent.running.and_then(|running| running.process),
         "brakes": agent.brakes.iter().map(|it| json!({
             "kind": it.kind.word(), "since": it.since, "message": it.message,
-        })).collect::<Vec<_>>(),
+        })).chain(agent.refusal.iter().map(|it| json!({
+            "kind": "store_refuses", "since": it.since, "message": it.why,
+        }))).collect::<Vec<_>>(),
         "stopped_credentials": agent.stops.credentials.iter().map(stop).collect::<Vec<_>>(),
         "sinks": agent.sinks.iter().map(|it| json!({
             "name": it.name, "kind": it.kind, "waiting": it.waiting, "waiting_since": it.waiting_since,

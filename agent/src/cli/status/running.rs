@@ -1,11 +1,11 @@
-//! Whether a daemon uses the store. Its lock is looked at, never taken: taking it, however briefly, could keep a daemon
+//! Whether a daemon uses the store. Its locks are looked at, never taken: taking it, however briefly, could keep a daemon
 //! from starting.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// The file in the store's folder that a daemon holds locked.
+/// The file in the store's folder that a daemon holds locked, as it does the folder.
 const LOCK: &str = "lock";
 
 /// The daemon that uses the store.
@@ -17,8 +17,12 @@ pub(super) struct Running {
 
 /// The daemon that uses the store of a folder.
 pub(super) fn of(folder: &Path) -> Option<Running> {
-    let file = fs::metadata(folder.join(LOCK)).ok()?;
-    holder(&fs::read_to_string("/proc/locks").ok()?, file.dev(), file.ino())
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    // The file may have been deleted; some file systems lock no folders.
+    [folder.to_owned(), folder.join(LOCK)].into_iter().find_map(|locked| {
+        let locked = fs::metadata(locked).ok()?;
+        holder(&locks, locked.dev(), locked.ino())
+    })
 }
 
 /// Who holds a file locked, by the lines of `/proc/locks`.
@@ -45,6 +49,7 @@ fn holder(locks: &str, device: u64, inode: u64) -> Option<Running> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon::lock::Lock;
 
     #[test]
     fn a_lock_that_is_held_is_seen_and_left_alone() {
@@ -56,6 +61,16 @@ mod tests {
         let seen = of(folder.path()).unwrap();
         assert!(seen.process.is_none_or(|process| process == std::process::id()), "{seen:?}");
         drop(file);
+        assert_eq!(of(folder.path()), None);
+    }
+
+    #[test]
+    fn a_daemon_whose_file_was_deleted_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::take(folder.path(), "2027-03-01T12:00:00Z".parse().unwrap()).unwrap();
+        fs::remove_file(folder.path().join(LOCK)).unwrap();
+        assert!(of(folder.path()).is_some());
+        drop(lock);
         assert_eq!(of(folder.path()), None);
     }
 

@@ -183,6 +183,11 @@ fn of_agent(agent: &Agent, terms: &Terms) -> Vec<String> {
     for it in &agent.brakes {
         lines.push(format!("nothing is polled since {}: {}", time(it.since), it.message));
     }
+    if let Some(it) = &agent.refusal {
+        let since = time(it.since);
+        lines
+            .push(format!("nothing is polled since {since}: the store refuses to be written to: {}", it.why));
+    }
     for it in &agent.stops.credentials {
         lines.push(format!(
             "credential {} is stopped since {}: {}; see `licwatch release`",

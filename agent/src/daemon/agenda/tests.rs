@@ -55,7 +55,7 @@ fn poll(agenda: &mut Agenda, now: Now) -> Option<String> {
         changed: false,
     };
     let due = turn.planned.terms.next(&history, now.wall);
-    agenda.landed(&name, history, due, HOUR, now);
+    agenda.landed(&name, history, due, now, HOUR, now);
     Some(name)
 }
 
@@ -93,6 +93,75 @@ fn a_wall_clock_that_jumps_moves_no_turn() {
         }
         assert!(agenda.look_at_clock(jumped).is_empty(), "once");
     }
+}
+
+/// A poll that ended well, by the clocks of `then`, and when its device is due again.
+fn ended_well(turn: &Turn, begun: Duration, then: Now) -> (History, Due) {
+    let (begun, ended) = (then.wall_at(begun), then.wall);
+    let history =
+        History { begun, ended, failures: 0, reason: turn.reason, ending: Ending::Answered, changed: false };
+    (history, turn.planned.terms.next(&history, then.wall))
+}
+
+#[test]
+fn a_clock_that_is_set_while_a_device_is_polled_moves_no_turn() {
+    const SCHEDULE: &str = "catch_up = \"0s\"\njitter = \"0s\"\ninterval = \"2h\"";
+    for days in [1, -1, 400] {
+        let (start, jump) = (now("2026-01-02T10:00:00Z", 50), SignedDuration::from_hours(24 * days));
+        let set = |now: Now| Now { wall: now.wall + jump, ..now };
+        let landed = |then: &dyn Fn(Now) -> Now| {
+            let mut agenda = begun(&["a"], SCHEDULE, start);
+            let turn = agenda.take(start).unwrap();
+            let end = later(start, Duration::from_secs(20));
+            let (history, due) = ended_well(&turn, start.boot, then(end));
+            let told = agenda.landed("a", history, due, then(end), HOUR, set(end));
+            let told = told.into_iter().chain(agenda.look_at_clock(set(end)).into_iter().map(|(_, due)| due));
+            assert_eq!(agenda.next_turn(), Some(start.boot + 2 * HOUR), "{days} days");
+            let due = Due { at: start.wall + jump + 2 * HOUR, reason: Reason::Interval };
+            assert!(told.clone().count() > 0 && told.clone().all(|told| told == due), "{days} days");
+            assert_eq!(agenda.ended("a", set(end)), Some(end.boot));
+            // A reload with other terms counts from the poll that was made.
+            agenda.renew(&devices(&["a"], &SCHEDULE.replace("2h", "3h")), &BTreeMap::new(), None, set(end));
+            assert_eq!(agenda.next_turn(), Some(start.boot + 3 * HOUR), "{days} days");
+        };
+        // Before it was kept, and between that and its landing.
+        landed(&set);
+        landed(&|now| now);
+    }
+}
+
+#[test]
+fn nobody_has_to_look_at_the_clock_before_a_device_is_polled_early_or_the_plan_is_another() {
+    let start = now("2026-01-02T10:00:00Z", 50);
+    for days in [1, -1] {
+        let mut agenda = begun(&["a"], "catch_up = \"0s\"\njitter = \"0s\"\ninterval = \"6h\"", start);
+        poll(&mut agenda, start).unwrap();
+        let jumped = Now { wall: start.wall + SignedDuration::from_hours(24 * days), ..later(start, HOUR) };
+        assert_eq!(agenda.ended("a", jumped), Some(start.boot));
+        let shorter = devices(&["a"], "catch_up = \"0s\"\njitter = \"0s\"\ninterval = \"4h\"");
+        agenda.renew(&shorter, &BTreeMap::new(), None, jumped);
+        assert_eq!(agenda.next_turn(), Some(start.boot + 4 * HOUR));
+        let due = agenda.early("a", jumped.boot + HOUR, jumped).unwrap();
+        assert_eq!((due.at, agenda.next_turn()), (jumped.wall + HOUR, Some(jumped.boot + HOUR)));
+        assert_eq!(agenda.look_at_clock(jumped), [("a".to_owned(), due)]);
+    }
+}
+
+#[test]
+fn a_clock_that_was_wrong_for_an_hour_costs_no_weekly_window() {
+    // A Friday; the window opens in ten hours.
+    let start = now("2026-01-02T10:00:00Z", 50);
+    let schedule = "catch_up = \"0s\"\npoll_windows = [\"Fri 20:00-23:00\"]";
+    let mut agenda = begun(&["a"], schedule, start);
+    let turn = agenda.next_turn();
+    assert_eq!(turn, Some(start.boot + 10 * HOUR));
+    for days in [1, -1] {
+        let wrong = Now { wall: start.wall + SignedDuration::from_hours(24 * days), ..later(start, HOUR) };
+        assert_eq!(agenda.look_at_clock(wrong).len(), 1);
+        assert_eq!(agenda.look_at_clock(later(start, 2 * HOUR)).len(), 1);
+        assert_eq!(agenda.next_turn(), turn, "{days} days");
+    }
+    assert!(agenda.take(later(start, 10 * HOUR)).is_some());
 }
 
 #[test]
@@ -168,7 +237,7 @@ fn a_report_during_a_poll_counts_after_it() {
         changed: false,
     };
     let due = turn.planned.terms.next(&history, start.wall);
-    let early = agenda.landed("a", history, due, HOUR, start).unwrap();
+    let early = agenda.landed("a", history, due, start, HOUR, start).unwrap();
     assert_eq!(early, Due { at: start.wall + HOUR, reason: Reason::Early });
     assert!(!agenda.wants_early("a"));
 }
@@ -176,7 +245,7 @@ fn a_report_during_a_poll_counts_after_it() {
 proptest! {
     /// Whatever happens, every device that is not being polled has exactly one turn, and one that is has none.
     #[test]
-    fn everybody_has_one_turn(acts in prop::collection::vec((0..7u8, 0..7200u64, -100_000i64..100_000), 1..60)) {
+    fn everybody_has_one_turn(acts in prop::collection::vec((0..8u8, 0..7200u64, -100_000i64..100_000), 1..60)) {
         let both = [
             devices(&["a", "b", "c"], "catch_up = \"10m\"\ninterval = \"1h\""),
             devices(&["b", "c", "d"], "catch_up = \"10m\"\ninterval = \"2h\"\nmaintenance = [\"11:00-13:00\"]"),
@@ -212,6 +281,13 @@ proptest! {
                 6 => {
                     now.wall += SignedDuration::from_secs(jump);
                     agenda.look_at_clock(now);
+                }
+                7 if !flying.is_empty() => {
+                    let (name, turn) = flying.swap_remove(wait as usize % flying.len());
+                    let (history, due) = ended_well(&turn, now.boot.saturating_sub(Duration::from_secs(wait)), now);
+                    let then = now;
+                    now.wall += SignedDuration::from_secs(jump);
+                    agenda.landed(&name, history, due, then, HOUR, now);
                 }
                 _ => {}
             }

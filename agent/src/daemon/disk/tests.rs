@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::clock::manual::Manual;
+use crate::daemon::pulse::{ALIVE, Pulse};
 
 /// Disks as a test fills them; a folder that is not named does not exist, one with nothing hangs.
 #[derive(Debug, Default)]
@@ -179,4 +180,44 @@ fn the_system_is_asked() {
     let folder = tempfile::tempdir().unwrap();
     assert!(FileSystem.free(folder.path()).unwrap() > 0);
     assert!(FileSystem.free(&folder.path().join("nowhere")).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_waits_for_a_store_that_hangs_shows_no_life() {
+    let site = Site::new().await;
+    let (pulse, stop) = (Pulse::default(), CancellationToken::new());
+    let store = site.watch.braking.store().clone();
+    let (_settings, settings) = watch::channel(Arc::new(site.settings.clone()));
+    let beat = pulse.part("the disk watch", ALIVE);
+    let running = tokio::spawn(site.watch.run(settings, beat, stop.clone()));
+    tokio::time::sleep(ALIVE * 2).await;
+    assert_eq!(pulse.stalled(), []);
+
+    let (begun, begins) = oneshot::channel();
+    let (release, hold) = std::sync::mpsc::channel::<()>();
+    let hanging = tokio::spawn({
+        let store = store.clone();
+        async move {
+            store
+                .write(move |_| {
+                    begun.send(()).unwrap();
+                    hold.recv().ok();
+                    Ok(())
+                })
+                .await
+        }
+    });
+    begins.await.unwrap();
+    // That polling stops must be written down.
+    site.disks.set(&site.folder.path().join("state"), Some(0));
+    tokio::time::sleep(ALIVE * 2).await;
+    assert_eq!(pulse.stalled().iter().map(|(part, _)| *part).collect::<Vec<_>>(), ["the disk watch"]);
+
+    drop(release);
+    hanging.await.unwrap().unwrap();
+    store.write(|_| Ok(())).await.unwrap();
+    tokio::time::sleep(EVERY * 2).await;
+    assert_eq!(pulse.stalled(), []);
+    stop.cancel();
+    running.await.unwrap();
 }

@@ -10,6 +10,7 @@ mod frame;
 mod message;
 mod pace;
 mod senders;
+mod sockets;
 mod tcp;
 mod watched;
 
@@ -26,9 +27,11 @@ use tokio_util::sync::CancellationToken;
 pub use senders::Senders;
 
 use super::Early;
+use super::pulse::Beat;
 use crate::clock::Clock;
 use message::{Heard, LONGEST};
 use pace::EarlyPace;
+use sockets::Post;
 use tcp::Streams;
 
 /// How often it is looked whose turn it is.
@@ -37,6 +40,8 @@ const EVERY: Duration = Duration::from_millis(500);
 const TOLD: Duration = Duration::from_secs(3600);
 /// Messages from connections that wait to be looked at; connections wait for room.
 const QUEUE: usize = 256;
+/// Connections of devices at the same time, unless fewer are allowed.
+const CONNECTIONS: usize = 4096;
 
 /// Where to listen and how often to poll early.
 #[derive(Clone, Debug)]
@@ -81,6 +86,14 @@ pub enum ListenError {
     },
 }
 
+impl ListenError {
+    /// What is wrong with an address that is every address of the host.
+    pub fn of_every(protocol: &'static str, address: SocketAddr) -> Option<Self> {
+        let every = address.ip().to_canonical().is_unspecified();
+        every.then_some(Self::EveryAddress { protocol, address })
+    }
+}
+
 /// What was heard so far.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
@@ -102,30 +115,52 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Listener {
     settings: watch::Receiver<Arc<ListenSettings>>,
-    udp: Option<UdpSocket>,
-    tcp: Option<TcpListener>,
+    udp: Post<UdpSocket>,
+    tcp: Post<TcpListener>,
+    connections: usize,
+    beat: Option<Beat>,
     early: mpsc::Sender<Early>,
     clock: Arc<dyn Clock>,
     counts: watch::Sender<Counts>,
 }
 
 impl Listener {
-    /// Takes the addresses, and hands on early polls by `early`. It must be called within a runtime.
+    /// Takes the addresses, and hands on early polls by `early`. One that is not to be had now is tried again while it
+    /// runs; one that means every address is refused. It must be called within a runtime.
     pub async fn bind(
         settings: watch::Receiver<Arc<ListenSettings>>,
         early: mpsc::Sender<Early>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ListenError> {
         let now = Arc::clone(&settings.borrow());
-        let udp = bind_udp(now.udp).await?;
-        let tcp = bind_tcp(now.tcp).await?;
-        Ok(Self { settings, udp, tcp, early, clock, counts: watch::Sender::default() })
+        for (protocol, address) in [("udp", now.udp), ("tcp", now.tcp)] {
+            if let Some(error) = address.and_then(|address| ListenError::of_every(protocol, address)) {
+                return Err(error);
+            }
+        }
+        let (udp, tcp, counts) = (Post::new("udp"), Post::new("tcp"), watch::Sender::default());
+        let mut listener =
+            Self { settings, udp, tcp, connections: CONNECTIONS, beat: None, early, clock, counts };
+        listener.settle(&now).await;
+        Ok(listener)
+    }
+
+    /// The same, with so many connections of devices at the same time at most.
+    #[must_use]
+    pub fn holding(self, connections: usize) -> Self {
+        Self { connections: connections.min(CONNECTIONS), ..self }
+    }
+
+    /// The same, showing life.
+    #[must_use]
+    pub fn beating(self, beat: Beat) -> Self {
+        Self { beat: Some(beat), ..self }
     }
 
     /// The addresses that it listens at: UDP and TCP.
     pub fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
-        let udp = self.udp.as_ref().and_then(|socket| socket.local_addr().ok());
-        (udp, self.tcp.as_ref().and_then(|socket| socket.local_addr().ok()))
+        let udp = self.udp.socket().and_then(|socket| socket.local_addr().ok());
+        (udp, self.tcp.socket().and_then(|socket| socket.local_addr().ok()))
     }
 
     /// What is heard, as it is counted.
@@ -138,7 +173,7 @@ impl Listener {
         let mut now = Arc::clone(&self.settings.borrow_and_update());
         let mut pace = EarlyPace::new(now.gap, now.polls_per_minute, self.clock.since_boot());
         let (messages, mut queue) = mpsc::channel::<(IpAddr, Vec<u8>)>(QUEUE);
-        let mut streams = Streams::new(messages);
+        let mut streams = Streams::new(messages, self.connections);
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut told = (Instant::now(), Counts::default());
@@ -150,16 +185,17 @@ impl Listener {
                 () = stop.cancelled() => break,
                 changed = self.settings.changed(), if open => {
                     open = changed.is_ok();
-                    let new = Arc::clone(&self.settings.borrow_and_update());
-                    self.rebind(&now, &new).await;
-                    pace.set(new.gap, new.polls_per_minute, |device| new.senders.has(device));
-                    now = new;
+                    now = Arc::clone(&self.settings.borrow_and_update());
+                    pace.set(now.gap, now.polls_per_minute, |device| now.senders.has(device));
+                    self.settle(&now).await;
                 }
                 _ = ticks.tick() => {
+                    self.settle(&now).await;
                     self.ask(&mut pace);
                     self.tell(&mut told);
+                    self.beat.iter().for_each(Beat::touch);
                 }
-                received = receive(self.udp.as_ref(), &mut datagram) => match received {
+                received = receive(self.udp.socket(), &mut datagram) => match received {
                     Ok((length, from)) => {
                         let cut = u64::from(length > LONGEST);
                         self.counts.send_modify(|counts| counts.cut += cut);
@@ -169,9 +205,9 @@ impl Listener {
                     Err(error) => tracing::warn!(%error, "A datagram was not received."),
                 },
                 Some((from, message)) = queue.recv() => self.hear(&now, from, &message, &mut pace),
-                accepted = accept(self.tcp.as_ref()) => match accepted {
+                accepted = accept(self.tcp.socket()) => match accepted {
                     Ok((stream, from)) => {
-                        let refused = u64::from(!streams.take(stream, from.ip()));
+                        let refused = u64::from(!streams.take(stream, from.ip(), now.senders.knows(from.ip())));
                         self.counts.send_modify(|counts| counts.refused += refused);
                     }
                     Err(error) => {
@@ -240,45 +276,11 @@ impl Listener {
         *told = (Instant::now(), counts);
     }
 
-    /// Takes addresses that changed; where a new one is not to be had, the old one stays.
-    async fn rebind(&mut self, old: &ListenSettings, new: &ListenSettings) {
-        if new.udp != old.udp {
-            match bind_udp(new.udp).await {
-                Ok(socket) => self.udp = socket,
-                Err(error) => tracing::error!(%error, "Syslog is listened for where it was."),
-            }
-        }
-        if new.tcp != old.tcp {
-            match bind_tcp(new.tcp).await {
-                Ok(socket) => self.tcp = socket,
-                Err(error) => tracing::error!(%error, "Syslog is listened for where it was."),
-            }
-        }
+    /// Takes the addresses that are wanted and not held.
+    async fn settle(&mut self, now: &ListenSettings) {
+        self.udp.take(now.udp, UdpSocket::bind).await;
+        self.tcp.take(now.tcp, TcpListener::bind).await;
     }
-}
-
-async fn bind_udp(address: Option<SocketAddr>) -> Result<Option<UdpSocket>, ListenError> {
-    let Some(address) = named("udp", address)? else { return Ok(None) };
-    UdpSocket::bind(address).await.map(Some).map_err(|error| unusable("udp", address, error))
-}
-
-async fn bind_tcp(address: Option<SocketAddr>) -> Result<Option<TcpListener>, ListenError> {
-    let Some(address) = named("tcp", address)? else { return Ok(None) };
-    TcpListener::bind(address).await.map(Some).map_err(|error| unusable("tcp", address, error))
-}
-
-/// An address of this host, not all of them.
-fn named(protocol: &'static str, address: Option<SocketAddr>) -> Result<Option<SocketAddr>, ListenError> {
-    match address {
-        Some(address) if address.ip().to_canonical().is_unspecified() => {
-            Err(ListenError::EveryAddress { protocol, address })
-        }
-        address => Ok(address),
-    }
-}
-
-fn unusable(protocol: &'static str, address: SocketAddr, reason: io::Error) -> ListenError {
-    ListenError::Unusable { protocol, address, reason: Arc::new(reason) }
 }
 
 async fn receive(socket: Option<&UdpSocket>, bytes: &mut [u8]) -> io::Result<(usize, SocketAddr)> {

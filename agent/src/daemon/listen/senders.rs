@@ -46,6 +46,11 @@ impl Senders {
         words.into_iter().find_map(named)
     }
 
+    /// Whether a device has this address.
+    pub(super) fn knows(&self, from: IpAddr) -> bool {
+        self.by_address.contains_key(&from.to_canonical())
+    }
+
     /// Whether a device is among them.
     pub(super) fn has(&self, device: &str) -> bool {
         self.by_name.get(&device.to_lowercase()).is_some_and(|name| name == device)

@@ -1,21 +1,25 @@
 //! Connections that bring syslog: so many, each with its limits, none of which holds up another.
+//!
+//! IOS keeps one connection open for as long as it runs, so that there may be one for each device. Those of addresses
+//! that no device has, relays among them, are few, and have room of their own: whoever reaches the port cannot take that
+//! of the devices. Where there is no more room, the connection that has brought nothing for longest is closed.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{self, AbortHandle, JoinSet};
 
 use super::frame::Frames;
 
-/// Connections at the same time.
-const CONNECTIONS: usize = 128;
-/// Of these from one address.
+/// Connections at the same time from addresses that no device has.
+const UNKNOWN: usize = 32;
+/// Connections from one address.
 const OF_ONE: usize = 8;
 /// A connection that brings nothing for so long is closed; devices open another one when they have something to say.
 const IDLE: Duration = Duration::from_secs(15 * 60);
@@ -26,37 +30,57 @@ const READ: usize = 4 << 10;
 #[derive(Debug)]
 pub(super) struct Streams {
     messages: mpsc::Sender<(IpAddr, Vec<u8>)>,
-    open: JoinSet<IpAddr>,
-    by_address: HashMap<IpAddr, usize>,
+    /// Connections at the same time from devices.
+    most_known: usize,
+    reading: JoinSet<()>,
+    open: HashMap<task::Id, Connection>,
+    /// Rises with whatever is read.
+    turns: Arc<AtomicU64>,
     cut: Arc<AtomicU64>,
 }
 
+#[derive(Debug)]
+struct Connection {
+    from: IpAddr,
+    known: bool,
+    /// The turn in which something was read from it last.
+    heard: Arc<AtomicU64>,
+    reading: AbortHandle,
+}
+
 impl Streams {
-    pub(super) fn new(messages: mpsc::Sender<(IpAddr, Vec<u8>)>) -> Self {
-        Self { messages, open: JoinSet::new(), by_address: HashMap::new(), cut: Arc::default() }
+    pub(super) fn new(messages: mpsc::Sender<(IpAddr, Vec<u8>)>, most_known: usize) -> Self {
+        let (reading, open) = (JoinSet::new(), HashMap::new());
+        Self { messages, most_known, reading, open, turns: Arc::default(), cut: Arc::default() }
     }
 
-    /// Reads from a connection until it ends; false if there are too many.
-    pub(super) fn take(&mut self, stream: TcpStream, from: IpAddr) -> bool {
-        while let Some(ended) = self.open.try_join_next() {
-            if let Ok(from) = ended
-                && let Some(count) = self.by_address.get_mut(&from)
-            {
-                *count = count.saturating_sub(1);
-            }
+    /// Reads from a connection until it ends; `known` says whether a device has its address. False if there were too
+    /// many, so that one of them was closed.
+    pub(super) fn take(&mut self, stream: TcpStream, from: IpAddr, known: bool) -> bool {
+        while let Some(ended) = self.reading.try_join_next_with_id() {
+            self.open.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
         }
-        self.by_address.retain(|_, count| *count > 0);
-        let of_one = self.by_address.get(&from).copied().unwrap_or(0);
-        if self.open.len() >= CONNECTIONS || of_one >= OF_ONE {
+        if self.open.values().filter(|open| open.from == from).count() >= OF_ONE {
             return false;
         }
-        self.by_address.insert(from, of_one + 1);
-        let (messages, cut) = (self.messages.clone(), Arc::clone(&self.cut));
-        self.open.spawn(async move {
-            read(stream, from, &messages, &cut).await;
-            from
-        });
-        true
+        let alike = self.open.iter().filter(|(_, open)| open.known == known);
+        let crowded = alike.clone().count() >= if known { self.most_known } else { UNKNOWN };
+        let idle = alike.min_by_key(|(_, open)| open.heard.load(Ordering::Relaxed)).map(|(id, _)| *id);
+        if crowded && let Some(closed) = idle.and_then(|id| self.open.remove(&id)) {
+            closed.reading.abort();
+        }
+        let heard = Arc::new(AtomicU64::new(self.turns.fetch_add(1, Ordering::Relaxed)));
+        let reader = Reader {
+            stream,
+            from,
+            messages: self.messages.clone(),
+            turns: Arc::clone(&self.turns),
+            heard: Arc::clone(&heard),
+            cut: Arc::clone(&self.cut),
+        };
+        let reading = self.reading.spawn(reader.run());
+        self.open.insert(reading.id(), Connection { from, known, heard, reading });
+        !crowded
     }
 
     /// Messages that were cut since this was asked last.
@@ -66,37 +90,51 @@ impl Streams {
 
     /// Closes every connection.
     pub(super) async fn close(mut self) {
-        self.open.shutdown().await;
+        self.reading.shutdown().await;
     }
 }
 
-async fn read(
-    mut stream: TcpStream,
+/// Reads from one connection.
+struct Reader {
+    stream: TcpStream,
     from: IpAddr,
-    messages: &mpsc::Sender<(IpAddr, Vec<u8>)>,
-    cut: &AtomicU64,
-) {
-    let (mut frames, mut bytes) = (Frames::default(), vec![0; READ]);
-    let mut ended = Vec::new();
-    loop {
-        // What a peer that resets or stalls had begun is not worth a word.
-        let Ok(Ok(length)) = tokio::time::timeout(IDLE, stream.read(&mut bytes)).await else { return };
-        let before = frames.cut;
-        match bytes.get(..length).unwrap_or_default() {
-            [] => break,
-            read => frames.take(read, |message| ended.push(message.to_vec())),
-        }
-        cut.fetch_add(frames.cut - before, Ordering::Relaxed);
-        for message in ended.drain(..) {
-            if messages.send((from, message)).await.is_err() {
-                return;
+    messages: mpsc::Sender<(IpAddr, Vec<u8>)>,
+    turns: Arc<AtomicU64>,
+    heard: Arc<AtomicU64>,
+    cut: Arc<AtomicU64>,
+}
+
+impl Reader {
+    async fn run(self) {
+        let (mut frames, mut ended) = (Frames::default(), Vec::new());
+        let mut open = true;
+        while open {
+            // What a peer that resets or stalls had begun is not worth a word.
+            let Ok(Ok(())) = tokio::time::timeout(IDLE, self.stream.readable()).await else { return };
+            match self.read(&mut frames, &mut ended) {
+                Ok(length) => open = length > 0,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                Err(_) => return,
+            }
+            if !open {
+                std::mem::take(&mut frames).finish(|message| ended.push(message.to_vec()));
+            }
+            for message in ended.drain(..) {
+                if self.messages.send((self.from, message)).await.is_err() {
+                    return;
+                }
             }
         }
     }
-    frames.finish(|message| ended.push(message.to_vec()));
-    for message in ended {
-        if messages.send((from, message)).await.is_err() {
-            return;
-        }
+
+    /// Reads what is there. Who waits for more holds no buffer.
+    fn read(&self, frames: &mut Frames, ended: &mut Vec<Vec<u8>>) -> io::Result<usize> {
+        let mut bytes = [0; READ];
+        let length = self.stream.try_read(&mut bytes)?;
+        self.heard.store(self.turns.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        let before = frames.cut;
+        frames.take(bytes.get(..length).unwrap_or_default(), |message| ended.push(message.to_vec()));
+        self.cut.fetch_add(frames.cut - before, Ordering::Relaxed);
+        Ok(length)
     }
 }

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 
 pub use error::DropError;
 pub use manifest::{Counts, Manifest, ManifestFile};
-pub use sink::DropSink;
+pub use sink::{DropSink, FolderTurn};
 
 use crate::capture::{Capture, sha256};
 

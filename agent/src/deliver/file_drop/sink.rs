@@ -11,12 +11,32 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{Contents, Counts, DropError, FileDrop, Manifest, manifest, plain_name, publish};
 use crate::config::FileDropSettings;
 use crate::deliver::{Batch, Receipt, Refusal, Sink};
 use crate::transport::ssh::BoxFuture;
+
+/// Whose turn it is to write drops into a folder: a try that was given up ends before the next one begins, whatever
+/// sink makes it. Clones are of the same folder.
+#[derive(Clone, Debug, Default)]
+pub struct FolderTurn {
+    /// Says whether leftovers of earlier runs were removed.
+    swept: Arc<Mutex<bool>>,
+}
+
+impl FolderTurn {
+    /// Waits for it, and has it until what this gives is dropped.
+    pub(crate) async fn take(&self) -> OwnedMutexGuard<bool> {
+        Arc::clone(&self.swept).lock_owned().await
+    }
+
+    /// Whether a sink, or a try of one, still has it.
+    pub fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.swept) > 1
+    }
+}
 
 /// The sink of kind `file-drop`. A batch counts as taken when its manifest is on disk.
 #[derive(Debug)]
@@ -25,20 +45,24 @@ pub struct DropSink {
     keep_raw: bool,
     gather: Duration,
     started: Timestamp,
-    /// Held while files are written, so that a try that was given up ends before the next begins; says whether
-    /// leftovers of earlier runs were removed.
-    swept: Arc<Mutex<bool>>,
+    /// Held while files are written.
+    turn: FolderTurn,
 }
 
 impl DropSink {
     /// A sink for the drops of an agent. Half-written files from before `started` are removed with the first batch.
     pub fn new(settings: &FileDropSettings, agent: &str, started: Timestamp) -> Self {
+        Self::in_turn(settings, agent, started, FolderTurn::default())
+    }
+
+    /// The same, where other sinks write into the folder, or did.
+    pub fn in_turn(settings: &FileDropSettings, agent: &str, started: Timestamp, turn: FolderTurn) -> Self {
         Self {
             drop: FileDrop { folder: settings.directory.clone(), agent: plain_name(agent) },
             keep_raw: settings.keep_raw,
             gather: settings.gather,
             started,
-            swept: Arc::default(),
+            turn,
         }
     }
 }
@@ -46,7 +70,7 @@ impl DropSink {
 impl Sink for DropSink {
     fn deliver<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Receipt, Refusal>> {
         Box::pin(async move {
-            let mut swept = Arc::clone(&self.swept).lock_owned().await;
+            let mut swept = self.turn.take().await;
             let (drop, started) = (self.drop.clone(), self.started);
             let mut batch = batch.clone();
             if !self.keep_raw {

@@ -11,7 +11,8 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use crate::brakes::Brake;
-use crate::store::figures::{Figures, SinkFigures};
+use crate::store::figures::Figures;
+use crate::store::outbox::SinkState;
 
 /// What is told of one moment.
 #[derive(Debug)]
@@ -162,13 +163,16 @@ fn devices(write: &mut Writer<'_>, figures: &Figures) -> fmt::Result {
     write.gauge("device_series_left_out", left_out, number(figures.left_out))
 }
 
-fn sinks(write: &mut Writer<'_>, sinks: &[SinkFigures]) -> fmt::Result {
-    let labels = |sink: &SinkFigures| [("sink", sink.name.clone()), ("kind", sink.kind.clone())];
+fn sinks(write: &mut Writer<'_>, sinks: &[SinkState]) -> fmt::Result {
+    let labels = |sink: &SinkState| [("sink", sink.name.clone()), ("kind", sink.kind.clone())];
     let each =
-        |value: fn(&SinkFigures) -> u64| sinks.iter().map(move |sink| (labels(sink), number(value(sink))));
-    let times = |value: fn(&SinkFigures) -> Option<Timestamp>| {
+        |value: fn(&SinkState) -> u64| sinks.iter().map(move |sink| (labels(sink), number(value(sink))));
+    let times = |value: fn(&SinkState) -> Option<Timestamp>| {
         sinks.iter().filter_map(move |sink| Some((labels(sink), seconds(value(sink)?))))
     };
+    let configured = "Whether the configuration names the sink; what is left for one that it does not name waits for an operator";
+    let named = sinks.iter().map(|sink| (labels(sink), truth(sink.active)));
+    write.gauges("sink_configured", configured, named)?;
     write.gauges("sink_waiting_lines", "Lines that wait for the sink", each(|sink| sink.waiting))?;
     let oldest = "When the oldest line that waits for the sink was queued; absent if none waits";
     write.gauges("sink_oldest_waiting_timestamp_seconds", oldest, times(|sink| sink.oldest))?;

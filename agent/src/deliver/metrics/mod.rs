@@ -11,6 +11,7 @@ mod file;
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use crate::brakes::Brakes;
@@ -38,6 +39,23 @@ impl fmt::Debug for Live {
     }
 }
 
+/// Whose turn it is to write a file of metrics: a write that was given up ends before the next one begins. Clones are of
+/// the same file.
+#[derive(Clone, Debug, Default)]
+pub struct FileTurn(Arc<Mutex<()>>);
+
+impl FileTurn {
+    /// Waits for it, and has it until what this gives is dropped.
+    pub(crate) async fn take(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.0).lock_owned().await
+    }
+
+    /// Whether a write, or who makes them, still has it.
+    pub fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+}
+
 /// The sink of kind `metrics`.
 #[derive(Debug)]
 pub struct Metrics {
@@ -45,20 +63,31 @@ pub struct Metrics {
     store: Store,
     clock: Arc<dyn Clock>,
     live: Live,
+    turn: FileTurn,
 }
 
 impl Metrics {
     /// Metrics of a store and of the daemon that uses it.
     pub fn new(settings: MetricsSettings, store: Store, clock: Arc<dyn Clock>, live: Live) -> Self {
-        Self { settings, store, clock, live }
+        Self { settings, store, clock, live, turn: FileTurn::default() }
     }
 
-    /// Writes the file every so often until `stop`. A write that fails is told once, until one works again.
+    /// The same, where others write the file, or did.
+    #[must_use]
+    pub fn in_turn(self, turn: FileTurn) -> Self {
+        Self { turn, ..self }
+    }
+
+    /// Writes the file every so often until `stop`, which waits for no write: its file system may be gone. A write that
+    /// fails is told once, until one works again.
     pub async fn run(self, stop: CancellationToken) {
         let file = self.settings.file.display();
         let mut failing = false;
         loop {
-            let written = self.write().await;
+            let written = tokio::select! {
+                () = stop.cancelled() => return,
+                written = self.write() => written,
+            };
             match &written {
                 Ok(()) if failing => tracing::info!(%file, "Metrics are written again."),
                 Ok(()) => {}
@@ -86,7 +115,9 @@ impl Metrics {
         });
         let (clock, live) = (Arc::clone(&self.clock), self.live.clone());
         let (folder, path) = (self.store.folder().to_owned(), self.settings.file.clone());
+        let turn = self.turn.take().await;
         let written = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let disk_free = rustix::fs::statvfs(&folder).ok().map(|facts| facts.f_bavail * facts.f_frsize);
             let reasons = live.brakes.reasons();
             let polls_in_flight = (live.polls_in_flight)();

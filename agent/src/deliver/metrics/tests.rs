@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::brakes::Brake;
 use crate::clock::SystemClock;
-use crate::store::figures::SinkFigures;
+use crate::store::outbox::{SinkState, Wants};
 
 /// The samples of a file by name and labels, read by the grammar of Prometheus' text format 0.0.4. Every sample must
 /// belong to the family whose HELP and TYPE stand before it.
@@ -77,6 +77,25 @@ fn moment(figures: Figures) -> Moment {
     }
 }
 
+fn sink(name: &str, kind: &str) -> SinkState {
+    SinkState {
+        name: name.into(),
+        kind: kind.into(),
+        wants: Wants::Events,
+        active: true,
+        waiting: 0,
+        oldest: None,
+        refused: 0,
+        delivered: 0,
+        delivered_at: None,
+        failures: 0,
+        failed_at: None,
+        problem: None,
+        next_try: None,
+        begun: None,
+    }
+}
+
 fn labelled(labels: &[(&str, &str)]) -> BTreeMap<String, String> {
     labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -88,13 +107,11 @@ fn figures_are_read_back() {
         silent: 1,
         answered: vec![("edge-1".to_owned(), at("2026-11-22T09:59:00Z"))],
         left_out: 7,
-        sinks: vec![SinkFigures {
-            name: "siem".into(),
-            kind: "syslog".into(),
+        sinks: vec![SinkState {
             waiting: 4,
             oldest: Some(at("2026-11-22T09:00:00Z")),
             delivered: 12,
-            ..SinkFigures::default()
+            ..sink("siem", "syslog")
         }],
         journal_entries: 99,
         ..Figures::default()
@@ -211,8 +228,10 @@ async fn a_store_is_told_of() {
              INSERT INTO newest (device, observation, answered, answered_at, silent, summary) VALUES
                  (1, 1, 1, 60000000, 0, '{}'), (2, 2, 2, 30000000, 1, '{}'), (3, 3, 3, 1, 1, '{}');
              INSERT INTO sinks (name, kind, wants, active, delivered, delivered_at, failures) VALUES
-                 ('drop', 'file-drop', 'records', 1, 7, 5000000, 0), ('old', 'http', 'records', 0, 1, 1, 9);
-             INSERT INTO outbox (sink, item, queued_at) VALUES ('drop', 1, 2000000), ('drop', 2, 3000000);
+                 ('drop', 'file-drop', 'records', 1, 7, 5000000, 0), ('old', 'http', 'records', 0, 1, 1, 9),
+                 ('left', 'http', 'records', 0, 1, 1, 9);
+             INSERT INTO outbox (sink, item, queued_at) VALUES
+                 ('drop', 1, 2000000), ('drop', 2, 3000000), ('left', 1, 4000000);
              INSERT INTO dead_letters (seq, sink, item, queued_at, dead_at, reason) VALUES (9, 'drop', 3, 0, 0, 'no');
              INSERT INTO guard_credentials (credential, stopped_at) VALUES ('core', 1), ('ok', NULL);",
         )?;
@@ -224,6 +243,7 @@ async fn a_store_is_told_of() {
     let sample =
         |name: &str, labels: &[(&str, &str)]| samples.get(&(name.to_owned(), labelled(labels))).copied();
     let drop = [("sink", "drop"), ("kind", "file-drop")];
+    let left = [("sink", "left"), ("kind", "http")];
     for (name, labels, value) in [
         ("licwatch_devices", &[("outcome", "complete")][..], 1.0),
         ("licwatch_devices", &[("outcome", "failed")], 1.0),
@@ -236,6 +256,9 @@ async fn a_store_is_told_of() {
         ("licwatch_sink_oldest_waiting_timestamp_seconds", &drop, 2.0),
         ("licwatch_sink_refused_lines", &drop, 1.0),
         ("licwatch_sink_delivered_lines_total", &drop, 7.0),
+        ("licwatch_sink_configured", &drop, 1.0),
+        ("licwatch_sink_configured", &left, 0.0),
+        ("licwatch_sink_waiting_lines", &left, 1.0),
         ("licwatch_polls_in_flight", &[], 2.0),
         ("licwatch_store_readable", &[], 1.0),
     ] {
@@ -275,11 +298,26 @@ async fn it_writes_until_it_is_stopped_and_outlives_failures() {
     tokio::time::timeout(Duration::from_secs(30), running).await.unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn a_write_that_hangs_holds_up_no_end_and_lets_no_other_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("licwatch.prom");
+    let turn = FileTurn::default();
+    let hangs = turn.take().await;
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(metrics(folder.path(), file.clone()).in_turn(turn.clone()).run(stop.clone()));
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(30), running).await.unwrap().unwrap();
+    assert!(!file.exists());
+    drop(hangs);
+    assert!(!turn.is_in_use());
+}
+
 #[test]
 fn the_alert_rules_ask_for_metrics_that_there_are() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/licwatch.rules.yml");
     let rules = fs::read_to_string(path).unwrap();
-    let sinks = vec![SinkFigures { oldest: Some(Timestamp::UNIX_EPOCH), ..SinkFigures::default() }];
+    let sinks = vec![SinkState { oldest: Some(Timestamp::UNIX_EPOCH), ..sink("siem", "syslog") }];
     let text = exposition::render(moment(Figures { sinks, ..Figures::default() })).unwrap();
     let there: BTreeSet<_> = read(&text).into_keys().map(|(name, _)| name).collect();
     let asked: BTreeSet<_> = rules

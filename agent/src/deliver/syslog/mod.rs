@@ -39,6 +39,14 @@ impl SyslogSink {
         Self { settings: settings.clone(), header: Header::new(settings.facility, host) }
     }
 
+    /// What would stand in the way of a delivery, as far as can be told without dialling. It reads files.
+    pub fn check(&self) -> Result<(), String> {
+        match self.settings.target {
+            Target::Tls(_) => tls::config(&self.settings).map(drop),
+            Target::Udp(_) | Target::Tcp(_) | Target::Unix(_) => Ok(()),
+        }
+    }
+
     /// The messages of a batch, each at most `most` bytes long, and the lines that are no events.
     fn messages(&self, batch: &Batch, most: usize) -> (Vec<Vec<u8>>, Vec<(usize, String)>) {
         let (mut messages, mut refused) = (Vec::new(), Vec::new());

@@ -1,11 +1,11 @@
 //! Where the guard's state lies: in the store, or in tables of the process alone. The rules over it are the same.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::clock::Clock;
 use crate::journal::Actor;
 use crate::store::guard::{self, Admission, Moment, Refusal, Stop, Terms};
 use crate::store::{Store, StoreError};
@@ -32,31 +32,23 @@ impl Books {
         }
     }
 
+    /// Takes a turn as of when its transaction runs: who waited long for the store must not hold a turn of then.
     pub(super) async fn admit(
         &self,
         login: LoginIdentity,
+        held: Option<i64>,
         terms: Terms,
-        at: Moment,
+        clock: Arc<dyn Clock>,
     ) -> Result<Admission, StoreError> {
-        self.change(move |sql| guard::admit(sql, &login, &terms, &at)).await
+        self.change(move |sql| guard::admit(sql, &login, held, &terms, &moment(&*clock))).await
     }
 
-    pub(super) async fn postpone(
-        &self,
-        place: i64,
-        credential: String,
-        terms: Terms,
-        at: Moment,
-    ) -> Result<Duration, StoreError> {
-        self.change(move |sql| guard::postpone(sql, place, &credential, &terms, &at)).await
+    pub(super) async fn answered(&self, place: i64, at: Moment) -> Result<(), StoreError> {
+        self.change(move |sql| guard::answered(sql, place, &at)).await
     }
 
-    pub(super) async fn leave(&self, place: i64) -> Result<(), StoreError> {
-        self.change(move |sql| guard::leave(sql, place)).await
-    }
-
-    pub(super) async fn accept(&self, credential: String, place: i64) -> Result<(), StoreError> {
-        self.change(move |sql| guard::accept(sql, &credential, place)).await
+    pub(super) async fn accept(&self, credential: String, place: i64, at: Moment) -> Result<(), StoreError> {
+        self.change(move |sql| guard::accept(sql, &credential, place, &at)).await
     }
 
     pub(super) async fn refuse(&self, refusal: Refusal, refusals: u32) -> Result<(), StoreError> {
@@ -81,6 +73,11 @@ impl Books {
             Self::Memory(tables) => in_one(tables, change),
         }
     }
+}
+
+/// Now, by this clock.
+pub(super) fn moment(clock: &dyn Clock) -> Moment {
+    Moment { boot: clock.boot().to_owned(), since_boot: clock.since_boot() }
 }
 
 /// In one transaction, or not at all.

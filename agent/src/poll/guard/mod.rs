@@ -3,18 +3,24 @@
 //!
 //! # Rules
 //!
-//! * **Turns.** So many logins begin in a second, over all and with one credential. Turns are evenly spaced and a little
-//!   wider than the cap asks for, and who wakes up too late for a turn takes another one: within any second no more than
-//!   the cap begin. A cap with a fraction is rounded down, where it is above one.
+//! * **Turns.** In no window of a second do the devices see more credentials than the cap, over all and with one
+//!   credential, however late they look and by any clock. Each credential that is shown has a turn of its own, taken right
+//!   before: a password, an answer to a prompt, a key, user and password in the shell of AireOS, an enable secret, on
+//!   devices and jump hosts. A turn counts until a second after the answer, so that what is seen within one second counts
+//!   at one moment. What gets no answer counts as long as it may be waited for (`[poll.limits] login`); then the connection
+//!   is cut. A cap with a fraction is rounded down where it is above one, and is one in so many seconds where it is below.
+//!   Turns are evenly spaced beside that.
 //! * **A device** that refused a login is logged in to no more, with any credential, whatever became of the
 //!   configuration since, until an operator releases it. One login at a time is in flight to a device, or two could be
 //!   refused.
 //! * **A credential** that `refusals` devices refused is used no more until an operator releases it. Logins in flight
-//!   count as refused: a thousand devices polled at once with a wrong password are asked for it `refusals` times. A
-//!   login without an outcome after [`IN_FLIGHT`] counts no more, so that devices that hang do not stop all others; as
-//!   many may then begin again. What a broken connection hides may have been a refusal, and holds its place as long.
+//!   count as refused: a thousand devices polled at once with a wrong password are asked for it `refusals` times. So
+//!   does one that hangs, as long as it may last: a login server that is slow to refuse must not be asked more often. But
+//!   once another device has taken the credential, who hangs for [`IN_FLIGHT`] counts no more, so that devices that hang do
+//!   not stop all others. What a broken connection hides may have been a refusal, and holds its place as long.
 //! * **A device that takes the credential** takes the count of the others' refusals back: AAA servers do so too, and
-//!   three routers with an old account must not stop a network where all others let us in. The devices stay stopped.
+//!   three routers with an old account must not stop a network where all others let us in. The devices stay stopped. But
+//!   once three times as many refuse it within a day, it is stopped all the same: they may ask another login server.
 //! * **A refused enable secret** is a refusal as any: AAA counts it for the same account. A login with an enable secret,
 //!   or into a shell that asks itself, is accepted when the session stands, not before. Too little privilege, a
 //!   command that is not permitted, or a device that takes none of our ways to log in is no refusal.
@@ -40,7 +46,7 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 
 use crate::clock::Clock;
 use crate::journal::Actor;
-use crate::store::guard::{Admission, Moment, Refusal};
+use crate::store::guard::{Admission, LATE, Moment, Refusal};
 use crate::store::{Store, StoreError};
 use crate::transport::Failure;
 use crate::transport::ssh::{BoxFuture, LoginGate, LoginIdentity, Permit};
@@ -74,6 +80,8 @@ struct Shared {
     devices: Queues,
     /// Who is next with a credential; the others need not look.
     credentials: Queues,
+    /// Who is next to go on with a credential: who holds a place does not wait behind those who wait for one.
+    going_on: Queues,
     /// Somebody's place became free.
     freed: Notify,
     /// Refusals that could not be put on record yet.
@@ -101,6 +109,7 @@ impl Guard {
                 rules: Mutex::new(rules),
                 devices: Queues::default(),
                 credentials: Queues::default(),
+                going_on: Queues::default(),
                 freed: Notify::new(),
                 unrecorded: Mutex::default(),
                 recording: tokio::sync::Mutex::default(),
@@ -114,54 +123,56 @@ impl Guard {
     }
 
     async fn wait(&self, login: &LoginIdentity) -> Result<Box<dyn Permit>, Failure> {
-        let shared = &self.shared;
-        let device = shared.devices.of(&login.device.to_ascii_lowercase()).lock_owned().await;
-        let (place, turn) = self.place(login).await?;
-        let permit = GuardPermit::new(self, login, place, device);
-        self.await_turn(login, place, turn).await?;
-        Ok(Box::new(permit))
+        let device = self.shared.devices.of(&login.device.to_ascii_lowercase()).lock_owned().await;
+        let place = self.place(login, None).await?;
+        Ok(Box::new(GuardPermit::new(self, login, place, device)))
     }
 
-    /// A place among the logins in flight, with its turn.
-    async fn place(&self, login: &LoginIdentity) -> Result<(i64, Duration), Failure> {
+    /// A place among the logins in flight, with a turn now. `held` is the place of a login that goes on.
+    async fn place(&self, login: &LoginIdentity, held: Option<i64>) -> Result<i64, Failure> {
         let shared = &self.shared;
-        let _next: OwnedMutexGuard<()> = shared.credentials.of(&login.credential).lock_owned().await;
+        let queues = if held.is_some() { &shared.going_on } else { &shared.credentials };
+        let _next: OwnedMutexGuard<()> = queues.of(&login.credential).lock_owned().await;
+        let mut held = held;
         loop {
             let mut freed = std::pin::pin!(shared.freed.notified());
             // What becomes free while we ask is not missed.
             freed.as_mut().enable();
-            match self.ask(login).await.map_err(|error| failures::no_books(login, &error))? {
-                Admission::Turn { place, at } => return Ok((place, at)),
-                Admission::Stopped(stop) => return Err(failures::stopped(login, &stop)),
-                Admission::Full => {
-                    let _ = tokio::time::timeout(LOOK_AGAIN, freed).await;
+            let wait = match self.ask(login, held).await.map_err(|error| failures::no_books(login, &error))? {
+                Admission::Turn { place, at } if shared.clock.since_boot().saturating_sub(at) <= LATE => {
+                    return Ok(place);
                 }
-            }
+                Admission::Turn { place, .. } => {
+                    tracing::warn!(
+                        device = login.device,
+                        "The store took so long that a turn to log in was missed."
+                    );
+                    held = Some(place);
+                    continue;
+                }
+                Admission::Stopped(stop) => return Err(failures::stopped(login, &stop)),
+                Admission::Later(at) => at.saturating_sub(shared.clock.since_boot()).min(LOOK_AGAIN),
+                Admission::Full => LOOK_AGAIN,
+            };
+            let _ = tokio::time::timeout(wait, freed).await;
         }
     }
 
-    async fn ask(&self, login: &LoginIdentity) -> Result<Admission, StoreError> {
+    async fn ask(&self, login: &LoginIdentity, held: Option<i64>) -> Result<Admission, StoreError> {
         self.record_what_is_left().await?;
-        self.shared.books.admit(login.clone(), self.rules().terms(), self.moment()).await
+        let clock = Arc::clone(&self.shared.clock);
+        self.shared.books.admit(login.clone(), held, self.rules().terms(), clock).await
     }
 
-    /// Sleeps until a turn; one that was missed is exchanged for another.
-    async fn await_turn(&self, login: &LoginIdentity, place: i64, turn: Duration) -> Result<(), Failure> {
-        let shared = &self.shared;
-        let mut turn = turn;
-        loop {
-            while let Some(left) = turn.checked_sub(shared.clock.since_boot()).filter(|left| !left.is_zero())
-            {
-                tokio::time::sleep(left).await;
-            }
-            let rules = self.rules();
-            if !rules.are_turns_kept() || shared.clock.since_boot() - turn <= rules::LATE {
-                return Ok(());
-            }
-            let postponed =
-                shared.books.postpone(place, login.credential.clone(), rules.terms(), self.moment());
-            turn = postponed.await.map_err(|error| failures::no_books(login, &error))?;
-        }
+    /// No device waits longer than it does for anybody.
+    async fn in_time<T>(
+        &self,
+        login: &LoginIdentity,
+        wait: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::time::timeout(MOST_WAIT, wait)
+            .await
+            .unwrap_or_else(|_| Err(failures::deferred(login, MOST_WAIT)))
     }
 
     /// Puts refusals on record that could not be put there when they came.
@@ -186,8 +197,7 @@ impl Guard {
     }
 
     fn moment(&self) -> Moment {
-        let clock = &self.shared.clock;
-        Moment { boot: clock.boot().to_owned(), since_boot: clock.since_boot() }
+        books::moment(&*self.shared.clock)
     }
 }
 
@@ -206,9 +216,6 @@ impl LoginGate for Guard {
     }
 
     fn admit<'a>(&'a self, login: &'a LoginIdentity) -> BoxFuture<'a, Result<Box<dyn Permit>, Failure>> {
-        Box::pin(async move {
-            let admitted = tokio::time::timeout(MOST_WAIT, self.wait(login)).await;
-            admitted.unwrap_or_else(|_| Err(failures::deferred(login, MOST_WAIT)))
-        })
+        Box::pin(self.in_time(login, self.wait(login)))
     }
 }

@@ -4,9 +4,11 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Guard;
 use crate::store::guard::Refusal;
+use crate::transport::Failure;
 use crate::transport::ssh::{BoxFuture, LoginIdentity, Permit};
 
-/// A place among the logins in flight. One that is dropped stays until it is too old to count.
+/// A place among the logins in flight. One that is dropped stays until it is too old to count, and so does the turn of what
+/// was shown and not answered.
 pub(super) struct GuardPermit {
     guard: Guard,
     login: LoginIdentity,
@@ -22,10 +24,31 @@ impl GuardPermit {
 }
 
 impl Permit for GuardPermit {
+    fn turn(&mut self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.place =
+                self.guard.in_time(&self.login, self.guard.place(&self.login, Some(self.place))).await?;
+            Ok(())
+        })
+    }
+
+    fn answered(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let shared = &self.guard.shared;
+            if !self.guard.rules().are_turns_kept() {
+                return;
+            }
+            if let Err(error) = shared.books.answered(self.place, self.guard.moment()).await {
+                tracing::warn!(%error, device = self.login.device, "A login that was answered holds its turn for a while.");
+            }
+            shared.freed.notify_waiters();
+        })
+    }
+
     fn accepted(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let Self { guard, login, place, device } = *self;
-            if let Err(error) = guard.shared.books.accept(login.credential, place).await {
+            if let Err(error) = guard.shared.books.accept(login.credential, place, guard.moment()).await {
                 tracing::warn!(%error, device = login.device, "A login that was accepted holds its place for a while.");
             }
             drop(device);
@@ -42,21 +65,11 @@ impl Permit for GuardPermit {
                 reason,
                 "A login was refused."
             );
+            let refusal = Refusal { login, reason, place, at: guard.moment() };
             // First in memory: whoever asks from now on puts it on record before anything else, or is not admitted.
-            guard.unrecorded().push(Refusal { login, reason, place });
+            guard.unrecorded().push(refusal);
             if let Err(error) = guard.record_what_is_left().await {
                 tracing::error!(%error, "A refused login could not be put on record; nobody logs in until it can.");
-            }
-            drop(device);
-            guard.shared.freed.notify_waiters();
-        })
-    }
-
-    fn unused(self: Box<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            let Self { guard, login, place, device } = *self;
-            if let Err(error) = guard.shared.books.leave(place).await {
-                tracing::warn!(%error, device = login.device, "A login that was not tried holds its place for a while.");
             }
             drop(device);
             guard.shared.freed.notify_waiters();

@@ -28,7 +28,7 @@ async fn nobody_logs_in_while_a_refusal_is_not_on_record() {
     sql(&store, "ALTER TABLE elsewhere RENAME TO guard_refusals").await;
     assert_eq!(guard.look(&login("core-1")).await.unwrap_err().kind, Kind::LoginStopped);
     assert_eq!(store.read(releases::refusals).await.unwrap().len(), 1);
-    guard.admit(&login("edge-1")).await.unwrap().unused().await;
+    guard.admit(&login("edge-1")).await.unwrap().accepted().await;
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_place_that_becomes_free_is_taken_by_whoever_waits() {
     });
     tokio::task::yield_now().await;
     assert!(!waiting.is_finished());
-    first.unused().await;
+    first.accepted().await;
     waiting.await.unwrap().unwrap();
 }
 

@@ -52,11 +52,11 @@ pub struct SinkSpec {
 pub struct Configured {
     /// Sinks that start with what is collected from now on.
     pub begun: Vec<String>,
-    /// Sinks that are no longer configured; what waits for them stays.
+    /// Sinks that are not configured, now or since long, and that lines are left for.
     pub gone: Vec<Gone>,
 }
 
-/// A sink that is no longer configured.
+/// A sink that is not configured, and what is left for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Gone {
     /// Its name.
@@ -98,6 +98,13 @@ pub struct SinkState {
     pub next_try: Option<Timestamp>,
     /// The batch that was begun and not yet acknowledged.
     pub begun: Option<Begun>,
+}
+
+impl SinkState {
+    /// Whether lines wait for it or were refused by it.
+    pub fn holds_lines(&self) -> bool {
+        self.waiting + self.refused > 0
+    }
 }
 
 const STATE: &str = "
@@ -161,7 +168,7 @@ impl Tx<'_> {
             let known = before.iter().find(|state| state.name == spec.name);
             if let Some(known) = known
                 && known.wants != spec.wants
-                && known.waiting + known.refused > 0
+                && known.holds_lines()
             {
                 return Err(StoreError::Refused(format!(
                     "sink \"{0}\" still holds {1} {2} from when it was of kind {3}; give the new sink another name, or see `licwatch outbox list --sink {0}`",
@@ -181,11 +188,13 @@ impl Tx<'_> {
                 )?
                 .execute(params![spec.name, spec.kind.word(), spec.wants.word()])?;
         }
-        for state in before {
-            if state.active && !specs.iter().any(|spec| spec.name == state.name) {
+        for state in before.into_iter().filter(|state| !specs.iter().any(|spec| spec.name == state.name)) {
+            if state.active {
                 self.sql()
                     .prepare_cached("UPDATE sinks SET active = 0, next_try = NULL WHERE name = ?")?
                     .execute([&state.name])?;
+            }
+            if state.holds_lines() {
                 let SinkState { name, waiting, refused, .. } = state;
                 configured.gone.push(Gone { name, waiting, refused });
             }

@@ -175,6 +175,25 @@ fn what_is_no_store_is_not_begun_anew() {
     damaged(folder.path());
 }
 
+/// One row that cannot be read must not keep its device, nor any other, from being collected or shown.
+#[test]
+fn a_newest_that_is_no_text_any_more_counts_as_never_seen() {
+    let damages = ["CAST(x'7bff7d' AS TEXT)", "'{'", "''", "replace(summary, '}', CAST(x'ff' AS TEXT))"];
+    for damage in damages {
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), &ORIGINAL.bytes, &ORIGINAL.key);
+        let connection = Connection::open(folder.path().join(FILE)).unwrap();
+        connection.execute_batch(&format!("UPDATE newest SET summary = {damage}")).unwrap();
+        drop(connection);
+        assert_eq!(status::read(folder.path(), status::devices).unwrap().len(), 3, "{damage}");
+        let store = open(folder.path());
+        for device in ["a", "b", "c"] {
+            assert!(matches!(collect(&store, &answer(device, 50, &[device])), Kept::New { .. }));
+        }
+        assert_eq!(store.read_blocking(newest::all).unwrap().len(), 3, "{damage}");
+    }
+}
+
 #[test]
 fn a_torn_tail_of_the_log_takes_nothing_that_was_answered() {
     let folder = tempfile::tempdir().unwrap();
@@ -206,5 +225,63 @@ fn a_torn_tail_of_the_log_takes_nothing_that_was_answered() {
                 Err(error) => assert!(promised == 0, "{cut}: {error}"),
             }
         }
+    }
+}
+
+/// SQLite counts a page that is there in part, and reads what is missing as zeros.
+#[test]
+fn a_file_cut_within_its_last_pages_is_refused_and_left_as_it_is() {
+    let whole = ORIGINAL.bytes.len();
+    for missing in [1, 7, 100, 2048, 4095, 4096, 4097, 3 * 4096 + 5] {
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), &ORIGINAL.bytes[..whole - missing], &ORIGINAL.key);
+        // An empty log is none.
+        fs::write(folder.path().join(format!("{FILE}-wal")), "").unwrap();
+        let clock: Arc<dyn Clock> = Standing::new();
+        let Err(refused) = Store::open(folder.path(), "test-agent", clock) else { panic!("{missing}") };
+        let text = refused.to_string();
+        assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
+        assert!(
+            text.contains(&format!("should have {whole}")) && text.contains("restore a backup"),
+            "{text}"
+        );
+        assert_eq!(fs::read(folder.path().join(FILE)).unwrap().len(), whole - missing, "it was written to");
+    }
+}
+
+/// The first page tells of pages that the log still has: so a machine that loses its power while the log is taken over
+/// leaves it.
+#[test]
+fn a_file_whose_end_is_in_its_log_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    collect(&store, &answer("a", 0, &["a"]));
+    drop(store);
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let (short, key) = (read(FILE), read(KEY_FILE));
+    let store = open(folder.path());
+    for days in 1..20 {
+        collect(&store, &answer("a", days, &["a"]));
+    }
+    let (kept, log) = (lines(&store).unwrap(), read(&format!("{FILE}-wal")));
+    assert_eq!(read(FILE), short, "the log was not taken over");
+    drop(store);
+    let long = read(FILE);
+    assert!(long.len() > short.len() + 2 * 4096, "{} {}", long.len(), short.len());
+    for there in [short.len(), short.len() + 4096, long.len() - 1] {
+        let crashed = tempfile::tempdir().unwrap();
+        put(crashed.path(), &long[..there], &key);
+        fs::write(crashed.path().join(format!("{FILE}-wal")), &log).unwrap();
+        assert_eq!(lines(&open(crashed.path())).unwrap(), kept, "{there}");
+        // With a log that ends before the last page, it is cut off.
+        let cut = tempfile::tempdir().unwrap();
+        put(cut.path(), &long[..there], &key);
+        fs::write(cut.path().join(format!("{FILE}-wal")), &log[..5000]).unwrap();
+        let clock: Arc<dyn Clock> = Standing::new();
+        let refused = Store::open(cut.path(), "test-agent", clock);
+        assert!(
+            matches!(&refused, Err(StoreError::Damaged { what, .. }) if what.contains("cut off")),
+            "{refused:?}"
+        );
     }
 }

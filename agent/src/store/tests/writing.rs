@@ -4,6 +4,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::*;
+use crate::daemon::disk::{FileSystem, Probe};
 
 fn started() -> Entry {
     Entry::new(Actor::Daemon, Kind::Started)
@@ -236,7 +237,7 @@ fn within_a_small_file_system() {
         let more = fill(&store, i64::from(round) * 5000);
         assert!(!more.is_empty(), "round {round}");
         kept.extend(more);
-        assert!(integrity::free_space(&folder).unwrap() < 64 << 10);
+        assert!(FileSystem.free(&folder).unwrap() < 64 << 10);
         // To read takes no room.
         holds_exactly(&store, &kept);
         resize(3 + 3 * round);

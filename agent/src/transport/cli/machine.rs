@@ -210,11 +210,6 @@ impl Machine {
         self.preparation.paging_off
     }
 
-    /// Whether user and password were sent to the shell.
-    pub fn is_logged_in(&self) -> bool {
-        self.preparation.logged_in
-    }
-
     pub(super) fn close_limit(&self) -> Duration {
         self.options.limits.close
     }

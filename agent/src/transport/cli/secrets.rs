@@ -11,11 +11,12 @@ const REDACTED: &[u8] = b"<secret>";
 pub struct Sending {
     bytes: Zeroizing<Vec<u8>>,
     secret: bool,
+    begins_login: bool,
 }
 
 impl Sending {
     pub(super) fn plain(bytes: Vec<u8>) -> Self {
-        Self { bytes: bytes.into(), secret: false }
+        Self { bytes: bytes.into(), secret: false, begins_login: false }
     }
 
     /// A secret and the RETURN behind it; `None` if it holds a control character, which would end it early.
@@ -24,7 +25,17 @@ impl Sending {
         let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + 1));
         bytes.extend_from_slice(text.as_bytes());
         bytes.push(b'\n');
-        (!text.chars().any(char::is_control)).then_some(Self { bytes, secret: true })
+        (!text.chars().any(char::is_control)).then_some(Self { bytes, secret: true, begins_login: false })
+    }
+
+    /// These bytes begin a dialogue that shows a credential.
+    pub(super) fn beginning_login(self) -> Self {
+        Self { begins_login: true, ..self }
+    }
+
+    /// Whether they begin a dialogue that shows a credential, so that its turn must be waited for.
+    pub fn begins_login(&self) -> bool {
+        self.begins_login
     }
 
     /// The bytes.

@@ -12,6 +12,7 @@ use super::dialect::Dialect;
 use super::machine::{Event, Machine};
 use super::options::CliOptions;
 use super::secrets::{Redactor, Sending};
+use crate::transport::ssh::GatedLogin;
 use crate::transport::{Direction, Failure, Transcript};
 
 /// An open session with a device, prepared for commands. Dropping it drops the stream.
@@ -26,12 +27,14 @@ pub struct CliSession<S> {
     broken: Option<String>,
     buffer: Vec<u8>,
     transcript: Option<(Transcript, Redactor)>,
+    /// A credential is shown to the device, which did not answer it yet.
+    shows: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
     /// Opens a session on a shell: learns its prompt, turns paging off, reaches the privilege.
     pub async fn open(stream: S, dialect: Dialect, options: CliOptions) -> Result<Self, Failure> {
-        Self::start(stream, dialect, options, None).await
+        Self::open_gated(stream, dialect, options, None, &mut GatedLogin::default()).await
     }
 
     /// [`CliSession::open`], writing a transcript.
@@ -41,14 +44,17 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
         options: CliOptions,
         transcript: Transcript,
     ) -> Result<Self, Failure> {
-        Self::start(stream, dialect, options, Some(transcript)).await
+        Self::open_gated(stream, dialect, options, Some(transcript), &mut GatedLogin::default()).await
     }
 
-    async fn start(
+    /// [`CliSession::open`] for a login that goes on in the shell: its gate is asked before the shell gets user and
+    /// password, or an enable secret, and told when that is answered. What became of the login is for the caller to tell.
+    pub async fn open_gated(
         stream: S,
         dialect: Dialect,
         options: CliOptions,
         transcript: Option<Transcript>,
+        login: &mut GatedLogin,
     ) -> Result<Self, Failure> {
         let (reader, writer) = tokio::io::split(stream);
         let mut session = Self {
@@ -61,8 +67,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
             flushed: true,
             broken: None,
             buffer: vec![0; 16 << 10],
+            shows: false,
         };
-        match session.next_event().await {
+        match session.next_event(login).await {
             Event::Failed(failure) => Err(failure),
             _ => Ok(session),
         }
@@ -84,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
     ) -> Option<Failure> {
         self.machine.start(commands, Instant::now());
         loop {
-            match self.next_event().await {
+            match self.next_event(&mut GatedLogin::default()).await {
                 Event::Answer(answer) => take(answer),
                 Event::Failed(failure) => return Some(failure),
                 Event::Done | Event::Ready | Event::Left => return None,
@@ -95,7 +102,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
     /// Leaves the session and closes the stream, in bounded time.
     pub async fn close(mut self) {
         self.machine.leave(Instant::now());
-        while !matches!(self.next_event().await, Event::Left | Event::Failed(_)) {}
+        let mut login = GatedLogin::default();
+        while !matches!(self.next_event(&mut login).await, Event::Left | Event::Failed(_)) {}
         let limit = self.machine.close_limit();
         if timeout(limit, self.writer.shutdown()).await.is_err() {
             tracing::debug!("The stream did not close in time.");
@@ -107,19 +115,26 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> CliSession<S> {
         self.machine.dialect()
     }
 
-    /// Whether the shell itself asked for user and password, and took them.
-    pub fn is_logged_in(&self) -> bool {
-        self.machine.is_logged_in()
-    }
-
     /// Whether paging could be turned off.
     pub fn is_paging_off(&self) -> bool {
         self.machine.is_paging_off()
     }
 
-    async fn next_event(&mut self) -> Event {
+    async fn next_event(&mut self, login: &mut GatedLogin) -> Event {
         loop {
+            if self.shows && self.machine.has_answer() {
+                self.shows = false;
+                login.answered().await;
+            }
             while let Some(sending) = self.machine.poll_output() {
+                if sending.begins_login() {
+                    let asked = Instant::now();
+                    if let Err(failure) = login.turn().await {
+                        return Event::Failed(failure);
+                    }
+                    self.machine.was_held(asked.elapsed());
+                    self.shows = true;
+                }
                 self.record(Direction::Sent, sending.shown());
                 self.outgoing.push_back(sending);
                 self.flushed = false;

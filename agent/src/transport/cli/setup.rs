@@ -1,6 +1,6 @@
 //! From a learned prompt to a session that takes commands: paging off, privilege, the other settings.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::answer;
 use super::dialect::{Dialect, LoginInShell, SessionSetting};
@@ -25,8 +25,6 @@ pub(super) struct Preparation {
     enable_tried: bool,
     /// The enable secret was sent.
     enable_sent: bool,
-    /// User and password were sent to the shell.
-    pub(super) logged_in: bool,
     privilege_checked: bool,
     checking_privilege: bool,
 }
@@ -85,6 +83,21 @@ impl Enabling {
 }
 
 impl Machine {
+    /// The last sending was held back for so long: that is not the device's time.
+    pub fn was_held(&mut self, time: Duration) {
+        self.sent += time;
+        match &mut self.phase {
+            Phase::Learning(_) => self.opened += time,
+            Phase::Enabling(enabling) => enabling.since += time,
+            _ => {}
+        }
+    }
+
+    /// Whether the device has answered every credential that was sent.
+    pub fn has_answer(&self) -> bool {
+        !matches!(self.phase, Phase::Learning(_) | Phase::Enabling(_) | Phase::Over)
+    }
+
     /// Acts while the prompt is learned.
     pub(super) fn learn(&mut self, step: Step, now: Instant) {
         let Phase::Learning(learning) = &mut self.phase else { return };
@@ -123,14 +136,18 @@ impl Machine {
         };
         let (sending, next) = match (step, login) {
             (Step::AskedUser, Login::Open) if !user.chars().any(char::is_control) => {
-                (Some(Sending::plain(format!("{user}\n").into_bytes())), Login::UserSent)
+                // The turn is waited for here, not before the password: a shell that gave up meanwhile would ask for
+                // the user again, and take the password for one.
+                let user = Sending::plain(format!("{user}\n").into_bytes()).beginning_login();
+                (Some(user), Login::UserSent)
             }
             // Who was not expected to ask may want something else: a new password, or that of another account.
             (Step::AskedPassword, Login::Open) if asks == LoginInShell::Perhaps => {
                 return self.fail(failures::login_missing());
             }
-            (Step::AskedPassword, Login::UserSent | Login::Open) => {
-                (Sending::secret(password), Login::PasswordSent)
+            (Step::AskedPassword, Login::UserSent) => (Sending::secret(password), Login::PasswordSent),
+            (Step::AskedPassword, Login::Open) => {
+                (Sending::secret(password).map(Sending::beginning_login), Login::PasswordSent)
             }
             (Step::AskedUser, Login::Open) => (None, Login::Open),
             _ => {
@@ -144,7 +161,6 @@ impl Machine {
         if let Phase::Learning(learning) = &mut self.phase {
             learning.logged(next);
         }
-        self.preparation.logged_in = next == Login::PasswordSent;
         self.send(sending, now);
     }
 
@@ -251,7 +267,8 @@ impl Machine {
             self.tape.wind();
             let reacted = mark(&self.screen);
             self.phase = Phase::Enabling(Enabling { since: now, reacted, secret_sent: false, nudges: 0 });
-            self.send(Sending::plain(format!("{}\n", SessionSetting::Enable.line()).into_bytes()), now);
+            let line = format!("{}\n", SessionSetting::Enable.line()).into_bytes();
+            self.send(Sending::plain(line).beginning_login(), now);
         }
     }
 

@@ -29,7 +29,7 @@ use super::Failure;
 
 pub use auth::{Auth, KeyFile, Method};
 pub use facts::{Facts, Login};
-pub use gate::{Gated, LoginGate, LoginIdentity, Permit};
+pub use gate::{Gated, GatedLogin, LoginGate, LoginIdentity, Permit};
 pub use host_keys::{HostKeys, Policy};
 pub use limits::Limits;
 pub use russh_engine::RusshEngine;
@@ -40,7 +40,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Something that speaks SSH.
 pub trait Engine: Send + Sync {
-    /// Connects and logs in. At most one login is tried, when the target's gate admits it; a refusal is final.
+    /// Connects and logs in. At most one login is tried, each credential when the target's gate admits it; a refusal is final.
     fn connect<'a>(
         &'a self,
         target: &'a Target,
@@ -68,10 +68,10 @@ pub trait Connection: Send {
     /// What was learned about the device and agreed with it.
     fn facts(&self) -> &Facts;
 
-    /// The permit of a login that goes on in the session ([`Gated::goes_on`]), or that asked for nothing so far. Whoever
-    /// opened the connection takes it and tells what became of the login.
-    fn take_permit(&mut self) -> Option<Box<dyn Permit>> {
-        None
+    /// The login at its gate, where it goes on in the session ([`Gated::goes_on`]), or has shown nothing so far. Whoever
+    /// opened the connection takes it, asks there before each credential, and tells what became of the login.
+    fn take_login(&mut self) -> GatedLogin {
+        GatedLogin::default()
     }
 
     /// Ends the session and waits a little for the device to see it. Drop its streams first.

@@ -12,7 +12,7 @@ use crate::transport::cli::{CliLimits, CliOptions, CliSession, Dialect};
 use crate::transport::{Direction, Kind, Stage};
 
 /// Lets the device speak over a stream whose buffer is so small, until the other side hangs up.
-async fn serve(mut device: Device, mut stream: DuplexStream) -> Device {
+pub(super) async fn serve(mut device: Device, mut stream: DuplexStream) -> Device {
     let opening = device.open();
     let mut buffer = [0; 64];
     if stream.write_all(&opening).await.is_err() {
@@ -27,7 +27,7 @@ async fn serve(mut device: Device, mut stream: DuplexStream) -> Device {
     device
 }
 
-fn options() -> CliOptions {
+pub(super) fn options() -> CliOptions {
     let limits = CliLimits { quiet: Duration::from_millis(20), ..CliLimits::default() };
     CliOptions { limits, ..CliOptions::default() }
 }

@@ -2,6 +2,7 @@
 
 mod device;
 mod driver;
+mod gate;
 mod limits;
 mod pitfalls;
 mod secrets;

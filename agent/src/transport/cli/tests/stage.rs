@@ -27,6 +27,8 @@ pub(super) struct Stage {
     pub(super) gap: Duration,
     /// Time that the device takes before it prints anything.
     pub(super) thinks: Duration,
+    /// Time that passes before a credential may be shown.
+    pub(super) held: Duration,
     /// Everything that the device printed and everything that it got.
     pub(super) printed: Vec<u8>,
     pub(super) got: Vec<u8>,
@@ -54,6 +56,7 @@ impl Stage {
             cut: Cut::Whole,
             gap: Duration::ZERO,
             thinks: Duration::ZERO,
+            held: Duration::ZERO,
             got: Vec::new(),
             sendings: 0,
             goes_silent_after: None,
@@ -122,6 +125,10 @@ impl Stage {
     pub(super) fn next_event(&mut self) -> Event {
         for _ in 0..2_000_000 {
             while let Some(sending) = self.machine.poll_output() {
+                if sending.begins_login() {
+                    self.now += self.held;
+                    self.machine.was_held(self.held);
+                }
                 self.sendings += 1;
                 self.got.extend_from_slice(sending.bytes());
                 let printed = self.device.take(sending.bytes());

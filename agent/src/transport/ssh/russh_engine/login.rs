@@ -8,10 +8,12 @@ use russh::client::{Handle, KeyboardInteractiveAuthResponse as Reply, Prompt};
 use russh::keys::{Algorithm, HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey};
 use russh::{AgentAuthError, MethodKind, MethodSet};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 
 use super::super::auth::{Agent, Credential};
 use super::super::limits::within;
-use super::super::{Limits, Login, Permit, Target, peer_text};
+use super::super::{GatedLogin, Limits, Login, Target, peer_text};
 use super::client::{Client, End, Shared};
 use super::handshake::Session;
 use crate::transport::{Failure, Kind, Stage};
@@ -21,56 +23,46 @@ const MOST_ROUNDS: usize = 8;
 /// How long a session that is ending may take to say why.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Logs in, once, when the target's gate admits it. A permit that comes back is of a login that is not over yet.
+/// Logs in, once; the target's gate is asked before each proof. What comes back is the login where it is not over yet.
 pub(super) async fn log_in(
     session: &mut Session,
     target: &Target,
     limits: &Limits,
     credentials: Vec<Credential>,
-) -> Result<(Login, Option<Box<dyn Permit>>), Failure> {
+) -> Result<(Login, GatedLogin), Failure> {
     let mut attempt = Attempt {
         handle: &mut session.handle,
         shared: &session.shared,
         target,
+        login: GatedLogin::at(target.gate.clone()),
+        limit: limits.login,
+        until: Instant::now() + limits.login,
         offered: MethodSet::empty(),
         tried: Vec::new(),
         notes: Vec::new(),
     };
     // Asking without a proof tells what the device takes, so that nothing is tried in vain. It shows nothing that
-    // could be refused, and so the turn at the gate comes behind it: what follows is the proof itself.
-    let is_open = match within(limits.login, attempt.ask()).await {
-        Ok(asked) => asked?,
-        Err(limit) => return Err(attempt.silent(limit)),
-    };
-    let permit = match &target.gate {
-        Some(gated) => Some(gated.gate.admit(&gated.login).await?),
-        None => None,
-    };
-    if is_open {
+    // could be refused, and so nobody is asked for leave.
+    if attempt.ask().await? {
         // Nothing was proved; the shell may ask.
-        return Ok((Login::None, permit));
+        return Ok((Login::None, attempt.login));
     }
-    let proved = match within(limits.login, attempt.run(credentials)).await {
-        Ok(proved) => proved,
-        Err(limit) => Err(attempt.silent(limit)),
-    };
-    let goes_on = target.gate.as_ref().is_some_and(|gated| gated.goes_on);
-    match (proved, permit) {
-        (Ok(login), Some(permit)) if !goes_on => {
-            permit.accepted().await;
-            Ok((login, None))
+    attempt.until = Instant::now() + limits.login;
+    let proved = attempt.run(credentials).await;
+    let mut login = attempt.login;
+    match proved {
+        Ok(way) if target.gate.as_ref().is_some_and(|gated| gated.goes_on) => {
+            login.answered().await;
+            Ok((way, login))
         }
-        (Ok(login), permit) => Ok((login, permit)),
-        (Err(failure), Some(permit)) => {
-            if attempt.tried.is_empty() {
-                permit.unused().await;
-            } else if failure.kind == Kind::AuthenticationFailed {
-                permit.refused(failure.text.clone()).await;
-            }
-            // Else nobody knows what the device made of it.
+        Ok(way) => {
+            login.accepted().await;
+            Ok((way, GatedLogin::default()))
+        }
+        Err(failure) => {
+            login.failed(&failure).await;
             Err(failure)
         }
-        (Err(failure), None) => Err(failure),
     }
 }
 
@@ -87,6 +79,11 @@ struct Attempt<'a> {
     handle: &'a mut Handle<Client>,
     shared: &'a Arc<Shared>,
     target: &'a Target,
+    login: GatedLogin,
+    /// How long the device may take, our own waits aside.
+    limit: Duration,
+    /// When that is over.
+    until: Instant,
     /// What the device takes now.
     offered: MethodSet,
     tried: Vec<Login>,
@@ -97,7 +94,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// Whether the device lets the user in without any proof; if not, it has said what it takes.
     async fn ask(&mut self) -> Result<bool, Failure> {
-        let first = self.handle.authenticate_none(&self.target.user).await;
+        let first = timeout_at(self.until, self.handle.authenticate_none(&self.target.user)).await;
         Ok(self.answer(first).await? == Answer::Accepted)
     }
 
@@ -115,25 +112,39 @@ impl Attempt<'_> {
         Err(self.refused())
     }
 
+    /// Waits for the turn to show a proof. That takes none of the device's time.
+    async fn turn(&mut self, way: Login) -> Result<(), Failure> {
+        let asked = Instant::now();
+        self.login.turn().await?;
+        self.until += asked.elapsed();
+        if self.handle.is_closed() {
+            // Nothing is shown any more: what the device says about that refuses nothing.
+            return Err(self.ended().await);
+        }
+        self.tried.push(way);
+        Ok(())
+    }
+
     async fn agent(&mut self, mut agent: Agent, keys: Vec<PublicKey>) -> Result<Option<Login>, Failure> {
         if let Some(binding) = self.handle.agent_session_binding() {
             // Agents that know no destination constraints refuse this, and lose nothing.
-            let _ = agent.bind_session(binding, false).await;
+            let _ = timeout_at(self.until, agent.bind_session(binding, false)).await;
         }
         for key in keys {
             if !self.offers(MethodKind::PublicKey) {
                 break;
             }
             let Some(hash) = self.hash(&key.algorithm()).await? else { continue };
-            self.tried.push(Login::PublicKey);
-            let user = &self.target.user;
-            let result = match self.handle.authenticate_publickey_with(user, key, hash, &mut agent).await {
-                Ok(result) => Ok(result),
-                Err(AgentAuthError::Key(error)) => {
+            self.turn(Login::PublicKey).await?;
+            let signed = self.handle.authenticate_publickey_with(&self.target.user, key, hash, &mut agent);
+            let result = match timeout_at(self.until, signed).await {
+                Ok(Err(AgentAuthError::Key(error))) => {
                     self.notes.push(format!("the agent did not sign: {error}"));
                     continue;
                 }
-                Err(AgentAuthError::Send(_)) => Err(russh::Error::SendError),
+                Ok(Err(AgentAuthError::Send(_))) => Ok(Err(russh::Error::SendError)),
+                Ok(Ok(result)) => Ok(Ok(result)),
+                Err(late) => Err(late),
             };
             match self.answer(result).await? {
                 Answer::Accepted => return Ok(Some(Login::PublicKey)),
@@ -149,9 +160,9 @@ impl Attempt<'_> {
             return Ok(None);
         }
         let Some(hash) = self.hash(&key.algorithm()).await? else { return Ok(None) };
-        self.tried.push(Login::PublicKey);
+        self.turn(Login::PublicKey).await?;
         let key = PrivateKeyWithHashAlg::new(key, hash);
-        let result = self.handle.authenticate_publickey(&self.target.user, key).await;
+        let result = timeout_at(self.until, self.handle.authenticate_publickey(&self.target.user, key)).await;
         Ok((self.answer(result).await? == Answer::Accepted).then_some(Login::PublicKey))
     }
 
@@ -160,7 +171,10 @@ impl Attempt<'_> {
         if !matches!(algorithm, Algorithm::Rsa { .. }) {
             return Ok(Some(None));
         }
-        match self.handle.best_supported_rsa_hash().await {
+        let Ok(supported) = timeout_at(self.until, self.handle.best_supported_rsa_hash()).await else {
+            return Err(self.silent());
+        };
+        match supported {
             Ok(Some(Some(hash))) => Ok(Some(Some(hash))),
             Ok(Some(None) | None) if self.target.legacy_algorithms => Ok(Some(None)),
             Ok(Some(None)) => {
@@ -177,9 +191,10 @@ impl Attempt<'_> {
     /// device wants both.
     async fn password(&mut self, password: &SecretString) -> Result<Option<Login>, Failure> {
         if self.offers(MethodKind::Password) {
-            self.tried.push(Login::Password);
+            self.turn(Login::Password).await?;
             let secret = password.expose_secret();
-            let result = self.handle.authenticate_password(&self.target.user, secret).await;
+            let result =
+                timeout_at(self.until, self.handle.authenticate_password(&self.target.user, secret)).await;
             match self.answer(result).await? {
                 Answer::Accepted => return Ok(Some(Login::Password)),
                 Answer::Refused => return Err(self.refused()),
@@ -187,7 +202,7 @@ impl Attempt<'_> {
             }
         }
         if self.offers(MethodKind::KeyboardInteractive) {
-            self.tried.push(Login::KeyboardInteractive);
+            self.turn(Login::KeyboardInteractive).await?;
             match self.prompts(password).await? {
                 Answer::Accepted => return Ok(Some(Login::KeyboardInteractive)),
                 Answer::Refused => return Err(self.refused()),
@@ -199,19 +214,22 @@ impl Attempt<'_> {
 
     async fn prompts(&mut self, password: &SecretString) -> Result<Answer, Failure> {
         let user = &self.target.user;
-        let mut reply = self.handle.authenticate_keyboard_interactive_start(user, None).await;
+        let start = self.handle.authenticate_keyboard_interactive_start(user, None);
+        let mut reply = timeout_at(self.until, start).await;
         let mut answered = false;
         for _ in 0..MOST_ROUNDS {
             match reply {
-                Ok(Reply::Success) => return Ok(Answer::Accepted),
-                Ok(Reply::Failure { remaining_methods, partial_success }) => {
+                Ok(Ok(Reply::Success)) => return Ok(Answer::Accepted),
+                Ok(Ok(Reply::Failure { remaining_methods, partial_success })) => {
                     return self.failed(remaining_methods, partial_success).await;
                 }
-                Ok(Reply::InfoRequest { prompts, .. }) => {
+                Ok(Ok(Reply::InfoRequest { prompts, .. })) => {
                     let answers = self.answers(&prompts, password, &mut answered)?;
-                    reply = self.handle.authenticate_keyboard_interactive_respond(answers).await;
+                    let respond = self.handle.authenticate_keyboard_interactive_respond(answers);
+                    reply = timeout_at(self.until, respond).await;
                 }
-                Err(_) => return Err(self.ended().await),
+                Ok(Err(_)) => return Err(self.ended().await),
+                Err(_) => return Err(self.silent()),
             }
         }
         Err(self.rejected(format!("{} asks on and on", self.target), "log in by hand to see what it asks"))
@@ -260,14 +278,15 @@ impl Attempt<'_> {
 
     async fn answer(
         &mut self,
-        result: Result<russh::client::AuthResult, russh::Error>,
+        result: Result<Result<russh::client::AuthResult, russh::Error>, Elapsed>,
     ) -> Result<Answer, Failure> {
         match result {
-            Ok(russh::client::AuthResult::Success) => Ok(Answer::Accepted),
-            Ok(russh::client::AuthResult::Failure { remaining_methods, partial_success }) => {
+            Ok(Ok(russh::client::AuthResult::Success)) => Ok(Answer::Accepted),
+            Ok(Ok(russh::client::AuthResult::Failure { remaining_methods, partial_success })) => {
                 self.failed(remaining_methods, partial_success).await
             }
-            Err(_) => Err(self.ended().await),
+            Ok(Err(_)) => Err(self.ended().await),
+            Err(_) => Err(self.silent()),
         }
     }
 
@@ -324,8 +343,8 @@ impl Attempt<'_> {
         )
     }
 
-    fn silent(&self, limit: Duration) -> Failure {
-        let (target, user, tried) = (self.target, &self.target.user, self.tried());
+    fn silent(&self) -> Failure {
+        let (target, user, limit, tried) = (self.target, &self.target.user, self.limit, self.tried());
         Failure::new(
             Stage::Login,
             Kind::Timeout,

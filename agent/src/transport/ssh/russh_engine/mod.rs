@@ -14,7 +14,7 @@ use tokio_util::sync::DropGuard;
 
 use super::known_hosts::fingerprint;
 use super::limits::within;
-use super::{BoxFuture, Connection, Engine, Facts, Limits, OfferedKey, Permit, Stream, Target, auth};
+use super::{BoxFuture, Connection, Engine, Facts, GatedLogin, Limits, OfferedKey, Stream, Target, auth};
 use crate::transport::{Failure, Kind, Stage};
 use channel::Purpose;
 use client::{Client, Shared};
@@ -65,7 +65,7 @@ pub(super) struct RusshConnection {
     shared: Arc<Shared>,
     facts: Facts,
     limits: Limits,
-    permit: Option<Box<dyn Permit>>,
+    login: GatedLogin,
     jump: Option<Box<RusshConnection>>,
 }
 
@@ -85,15 +85,15 @@ impl RusshConnection {
             Shaken::Session(session) => *session,
             Shaken::Scanned(_) => return Err(unexpected(target)),
         };
-        let (login, permit) = login::log_in(&mut session, target, limits, credentials).await?;
+        let (way, login) = login::log_in(&mut session, target, limits, credentials).await?;
         let Session { handle, shared, cut, jump } = session;
         let mut facts = shared.facts().clone();
-        facts.login = Some(login);
+        facts.login = Some(way);
         tracing::debug!(
-            %target, %login, kex = facts.key_exchange, cipher = facts.cipher, version = facts.server_version,
+            %target, login = %way, kex = facts.key_exchange, cipher = facts.cipher, version = facts.server_version,
             "Logged in."
         );
-        Ok(Self { cut, handle, shared, facts, limits: limits.clone(), permit, jump })
+        Ok(Self { cut, handle, shared, facts, limits: limits.clone(), login, jump })
     }
 
     async fn channel(&mut self, purpose: Purpose<'_>) -> Result<Box<dyn Stream>, Failure> {
@@ -148,8 +148,8 @@ impl Connection for RusshConnection {
         &self.facts
     }
 
-    fn take_permit(&mut self) -> Option<Box<dyn Permit>> {
-        self.permit.take()
+    fn take_login(&mut self) -> GatedLogin {
+        std::mem::take(&mut self.login)
     }
 
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
