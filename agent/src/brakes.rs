@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 
+use crate::events::Kind;
+
 /// A reason for not polling.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Brake {
@@ -18,6 +20,9 @@ pub enum Brake {
 }
 
 impl Brake {
+    /// Every brake.
+    pub const ALL: [Self; 4] = [Self::Disk, Self::Clock, Self::Outbox, Self::Store];
+
     /// The word for it in the journal and in what people are shown.
     pub fn word(self) -> &'static str {
         match self {
@@ -25,6 +30,16 @@ impl Brake {
             Self::Clock => "clock",
             Self::Outbox => "outbox",
             Self::Store => "store",
+        }
+    }
+
+    /// The events that tell of its being put and lifted.
+    pub fn kinds(self) -> (Kind, Kind) {
+        match self {
+            Self::Disk => (Kind::DiskFull, Kind::DiskBack),
+            Self::Clock => (Kind::ClockRefused, Kind::ClockTrusted),
+            Self::Outbox => (Kind::OutboxFull, Kind::OutboxBack),
+            Self::Store => (Kind::StoreRefuses, Kind::StoreTakes),
         }
     }
 }

@@ -113,6 +113,9 @@ kinds! {
     LineRefused = 306 "line_refused" Error "A sink refused a line for good; it is among the dead letters.",
     OutboxFull = 307 "outbox_full" Error "The outbox of a sink holds as much as it may; nothing is polled.",
     OutboxBack = 308 "outbox_has_room" Notice "The outbox has room again.",
+    StoreRefuses = 309 "store_refuses" Error "The store takes nothing; nothing is polled. It is told when it takes writes again.",
+    StoreTakes = 310 "store_takes" Notice "The store takes what is polled again.",
+    PollLost = 311 "poll_lost" Error "What a poll brought is lost by a fault of licwatch; the device is polled again.",
 }
 
 impl Kind {

@@ -5,6 +5,7 @@
 //! randomness and the network come in at `main.rs` and `transport`; nothing else reads them from the environment.
 
 pub mod brakes;
+mod braking;
 pub mod capture;
 pub mod changes;
 pub mod cli;

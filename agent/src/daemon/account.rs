@@ -3,6 +3,7 @@
 use super::{DaemonError, Polls};
 use crate::events::{self, Event};
 use crate::journal::{Actor, Entry, Kind};
+use crate::store::schedule::Standing;
 use crate::store::{Store, StoreError, journal};
 
 /// So many of the journal's last entries are followed at the start; `licwatch journal verify` follows all.
@@ -55,6 +56,27 @@ pub(super) async fn start(store: &Store, devices: usize, once: bool) -> Result<(
                 tx.tell(&damaged)?;
             }
             Ok(())
+        })
+        .await
+}
+
+/// Tells that what a poll of a device brought is lost, and keeps where the device stands.
+pub(super) async fn lost(
+    store: &Store,
+    device: &str,
+    standing: Option<Standing>,
+    why: &str,
+) -> Result<(), StoreError> {
+    let (device, why) = (device.to_owned(), why.to_owned());
+    store
+        .write(move |tx| {
+            if let Some(standing) = &standing {
+                tx.schedule(&device, standing)?;
+            }
+            let entry = Entry::new(Actor::Daemon, Kind::Polled).with("device", device.as_str());
+            tx.account(&entry.with("outcome", "lost").with("error", why.as_str()))?;
+            let said = format!("What a poll of {device} brought is lost: {why}");
+            tx.tell(&Event::new(events::Kind::PollLost, said).of(&device)).map(drop)
         })
         .await
 }

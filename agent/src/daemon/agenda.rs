@@ -225,9 +225,9 @@ impl Agenda {
         early.or(other).or(was_set.then_some(due))
     }
 
-    /// A poll came to nothing that could be kept, through a fault of ours.
-    pub(super) fn crashed(&mut self, name: &str, now: Now) {
-        let Some(entry) = self.entries.get(name) else { return };
+    /// A poll came to nothing that could be kept, through a fault of ours. Where the device stands now.
+    pub(super) fn crashed(&mut self, name: &str, now: Now) -> Option<Standing> {
+        let entry = self.entries.get(name)?;
         let history = History {
             begun: now.wall,
             ended: now.wall,
@@ -237,7 +237,13 @@ impl Agenda {
             changed: false,
         };
         let due = entry.planned.terms.next(&history, now.wall);
-        self.landed(name, history, due, now, Duration::ZERO, now);
+        let other = self.landed(name, history, due, now, Duration::ZERO, now);
+        Some(Standing {
+            begun: Some(history.begun),
+            ended: Some(history.ended),
+            due: other.unwrap_or(due),
+            failures: history.failures,
+        })
     }
 
     /// Gives a device that reported a change a turn at `earliest`, or as soon after it as windows admit. Nothing

@@ -9,13 +9,12 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::braking::Braking;
 use super::pulse::Beat;
 use crate::brakes::{Brake, Brakes};
+use crate::braking::Braking;
 use crate::clock::Clock;
 use crate::clock::believed::Believed;
 use crate::clock::trust::{Change, Trust};
-use crate::events::Kind;
 use crate::store::{Store, StoreError, recent};
 
 /// How often the clocks are compared. Whoever reads [`Believed`] in between compares them, too.
@@ -51,8 +50,7 @@ impl ClockWatch {
     ) -> Result<Self, StoreError> {
         let newest = store.read(recent::last_believed).await?;
         let known = store.read(released).await?;
-        let kinds = (Kind::ClockRefused, Kind::ClockTrusted);
-        let braking = Braking::new(store, brakes, Brake::Clock, kinds);
+        let braking = Braking::new(store, brakes, Brake::Clock);
         clock.begin(Trust::new(built, jump, newest));
         let mut watch = Self { clock, released, known, braking, kept: None };
         watch.look().await;

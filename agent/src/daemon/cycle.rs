@@ -53,9 +53,19 @@ impl Cycle {
         else {
             return;
         };
+        let (stage, kind) = (failure.stage, failure.kind);
+        self.name(json!({ "device": observation.device, "stage": stage, "kind": kind }));
+    }
+
+    /// Counts a poll that came to nothing that could be kept.
+    pub(super) fn count_lost(&mut self, device: &str) {
+        self.counts.failed += 1;
+        self.name(json!({ "device": device, "stage": "store", "kind": "lost" }));
+    }
+
+    fn name(&mut self, failed: serde_json::Value) {
         if self.failed.len() < NAMED {
-            let (stage, kind) = (failure.stage, failure.kind);
-            self.failed.push(json!({ "device": observation.device, "stage": stage, "kind": kind }));
+            self.failed.push(failed);
         } else {
             self.not_named += 1;
         }

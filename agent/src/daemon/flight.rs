@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Now, Turn};
-use super::keeper::Keeper;
+use super::keeper::{Keeper, NotKept};
 use crate::clock::Clock;
 use crate::events;
 use crate::journal::Actor;
@@ -13,7 +13,7 @@ use crate::observation::Observation;
 use crate::poll::Poller;
 use crate::poll::schedule::{Due, Ending, History, Reason};
 use crate::store::schedule::Standing;
-use crate::store::{Kept, Ready, StoreError};
+use crate::store::{Kept, Ready};
 
 /// A poll that was kept.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(super) async fn fly(
     keeper: Keeper,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
-) -> Result<Landed, StoreError> {
+) -> Result<Landed, NotKept> {
     let begun = clock.since_boot();
     let polled = poller.poll_device(&turn.planned.job, &stop).await;
     let observation = polled.observation.clone();
@@ -46,7 +46,7 @@ pub(super) async fn fly(
     }
     let ended = clock.since_boot();
     let (failures, reason, ending) = (turn.failures, turn.reason, Ending::of(&observation));
-    let packed = Ready::of(polled.collected(Actor::Daemon)).await?;
+    let packed = Ready::of(polled.collected(Actor::Daemon)).await.map_err(NotKept::Change)?;
     let terms = Arc::clone(&turn.planned.terms);
     let clock_limit = turn.planned.clock_limit;
     let (history, due, then) = keeper

@@ -1,22 +1,26 @@
 //! Writes that must not be lost: what a poll brought is kept in memory until the store takes it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
+
 use crate::brakes::{Brake, Brakes};
+use crate::braking::Braking;
 use crate::clock::Clock;
-use crate::journal::{Actor, Entry, Kind};
 use crate::store::{Store, StoreError, Tx};
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// So often something is tried that the store does not take for what it is: the reason may have lain with another
+/// change of the same transaction.
+const TRIES: u32 = 3;
 
 /// Writes to the store, as often as it takes. While it refuses, nothing more is polled, so that no more waits here
 /// than polls were in flight.
 #[derive(Clone, Debug)]
 pub(super) struct Keeper {
     store: Store,
-    brakes: Brakes,
     clock: Arc<dyn Clock>,
     /// How long it is tried; without end if not given.
     patience: Option<Duration>,
@@ -24,11 +28,19 @@ pub(super) struct Keeper {
 }
 
 /// Writes that were refused and not yet taken.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Refused {
     writes: usize,
-    since: Duration,
-    why: String,
+    braking: Braking,
+}
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub(super) enum NotKept {
+    /// The store cannot be used any more, or patience is over: it concerns every change.
+    Store(StoreError),
+    /// It is this change that cannot be made, and never can: others are not concerned, and must not wait for it.
+    Change(StoreError),
 }
 
 impl Keeper {
@@ -38,76 +50,106 @@ impl Keeper {
         clock: Arc<dyn Clock>,
         patience: Option<Duration>,
     ) -> Self {
-        Self { store, brakes, clock, patience, refused: Arc::default() }
+        let braking = Braking::new(store.clone(), brakes, Brake::Store);
+        Self { store, clock, patience, refused: Arc::new(Mutex::new(Refused { writes: 0, braking })) }
     }
 
-    /// Makes a change, again and again if need be. An error is final: the store is gone, or patience is over.
+    /// Makes a change, again and again while the store refuses what it may take later.
     pub(super) async fn keep<T: Send + 'static>(
         &self,
         change: impl Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
-    ) -> Result<T, StoreError> {
+    ) -> Result<T, NotKept> {
         let change = Arc::new(change);
         let begun = self.clock.since_boot();
-        let mut wait = FIRST_WAIT;
-        let mut counted = false;
+        let (mut wait, mut tries, mut counted) = (FIRST_WAIT, 0, false);
         loop {
             let once = Arc::clone(&change);
             let error = match self.store.write(move |tx| once(tx)).await {
                 Ok(made) => {
-                    if counted {
-                        self.taken().await;
-                    }
+                    self.works(counted).await;
                     return Ok(made);
                 }
                 Err(error) => error,
             };
             let waited = self.clock.since_boot().saturating_sub(begun);
-            if is_final(&error) || self.patience.is_some_and(|patience| waited >= patience) {
-                return Err(error);
+            match Outlook::of(&error) {
+                Outlook::Over => return Err(NotKept::Store(error)),
+                Outlook::Passing if self.patience.is_some_and(|patience| waited >= patience) => {
+                    return Err(NotKept::Store(error));
+                }
+                Outlook::Passing => self.refuses(&error, &mut counted).await,
+                Outlook::Lasting => {
+                    tries += 1;
+                    if tries == TRIES {
+                        // The store was asked, and answered.
+                        self.works(counted).await;
+                        return Err(NotKept::Change(error));
+                    }
+                }
             }
-            self.refused(&error, &mut counted);
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
     }
 
-    fn refused(&self, error: &StoreError, counted: &mut bool) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*counted {
-            if refused.writes == 0 {
-                (refused.since, refused.why) = (self.clock.since_boot(), error.to_string());
-            }
-            refused.writes += 1;
-            *counted = true;
-        }
+    async fn refuses(&self, error: &StoreError, counted: &mut bool) {
         // Under the lock, so that nobody lifts it in between.
-        if self.brakes.put(Brake::Store, error.to_string()) {
-            tracing::error!(%error, "The store does not take what was polled; polling stops, nothing is dropped.");
-        }
+        let mut refused = self.refused.lock().await;
+        refused.writes += usize::from(!std::mem::replace(counted, true));
+        refused.braking.put_unwritten(error.to_string(), self.clock.now());
     }
 
-    /// A write that was refused went through. The last one lets polling go on.
-    async fn taken(&self) {
-        let over = {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            refused.writes = refused.writes.saturating_sub(1);
-            let last = refused.writes == 0 && self.brakes.lift(Brake::Store);
-            last.then(|| (self.clock.since_boot().saturating_sub(refused.since), refused.why.clone()))
-        };
-        let Some((lasted, why)) = over else { return };
-        tracing::info!(seconds = lasted.as_secs(), "The store takes what was polled again; polling goes on.");
-        let entry = Entry::new(Actor::Daemon, Kind::Braked)
-            .with("brake", "store")
-            .with("why", why)
-            .with("seconds", lasted.as_secs());
-        if let Err(error) = self.store.write(move |tx| tx.account(&entry)).await {
-            // Whatever is refused now is told of by the next write.
-            tracing::warn!(%error, "The journal did not take that the store had refused.");
+    /// The store takes writes. The last one that was refused lets polling go on.
+    async fn works(&self, counted: bool) {
+        let mut refused = self.refused.lock().await;
+        refused.writes = refused.writes.saturating_sub(usize::from(counted));
+        if refused.writes == 0 {
+            let why = "the store takes what was polled again".to_owned();
+            refused.braking.lift(why, self.clock.now()).await;
         }
     }
 }
 
-/// Whether trying again is in vain.
-fn is_final(error: &StoreError) -> bool {
-    matches!(error, StoreError::Closed | StoreError::Damaged { .. } | StoreError::Newer { .. })
+/// What may come of trying again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Outlook {
+    /// It may go well: room, the disk, whoever holds the store.
+    Passing,
+    /// It goes as badly again: the change itself is what fails.
+    Lasting,
+    /// No change goes well any more.
+    Over,
 }
+
+impl Outlook {
+    fn of(error: &StoreError) -> Self {
+        use rusqlite::ErrorCode;
+        match error {
+            StoreError::Full | StoreError::Disk { .. } | StoreError::Busy { .. } => Self::Passing,
+            StoreError::Closed
+            | StoreError::Damaged { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Absent { .. }
+            | StoreError::Folder { .. }
+            | StoreError::Key(_) => Self::Over,
+            StoreError::Sqlite(error) => match error.sqlite_error_code() {
+                // The host or the file system, not what is written.
+                Some(
+                    ErrorCode::CannotOpen
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::FileLockingProtocolFailed
+                    | ErrorCode::OperationInterrupted
+                    | ErrorCode::OperationAborted
+                    | ErrorCode::SchemaChanged,
+                ) => Self::Passing,
+                _ => Self::Lasting,
+            },
+            _ => Self::Lasting,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,6 @@
 mod account;
 mod agenda;
 pub mod assembly;
-mod braking;
 pub mod clock_watch;
 mod cycle;
 pub mod disk;

@@ -18,9 +18,9 @@ use super::agenda::{Agenda, Now, Replanned};
 use super::cycle::{Counts, Cycle};
 use super::early::EarlyTurns;
 use super::flight::{Landed, fly};
-use super::keeper::Keeper;
+use super::keeper::{Keeper, NotKept};
 use super::vitals::{Polling, Vitals};
-use super::{DaemonError, Early, Left, Mode, Plan, Pollers};
+use super::{DaemonError, Early, Left, Mode, Plan, Pollers, account};
 use crate::brakes::{Brake, Brakes};
 use crate::clock::Clock;
 use crate::journal::Entry;
@@ -78,7 +78,7 @@ struct Tower {
     plan: Arc<Plan>,
     poller: Arc<Poller>,
     agenda: Agenda,
-    flights: JoinSet<Result<Landed, StoreError>>,
+    flights: JoinSet<Result<Landed, NotKept>>,
     names: BTreeMap<task::Id, String>,
     early_turns: EarlyTurns,
     cycle: Cycle,
@@ -210,17 +210,19 @@ impl Scheduler {
     async fn land(
         &self,
         tower: &mut Tower,
-        landed: Result<(task::Id, Result<Landed, StoreError>), JoinError>,
+        landed: Result<(task::Id, Result<Landed, NotKept>), JoinError>,
     ) -> Result<(), DaemonError> {
         let now = Now::of(self.clock.as_ref());
         let (id, landed) = match landed {
-            Ok((id, landed)) => (id, landed?),
+            Ok((id, Ok(landed))) => (id, landed),
+            Ok((_, Err(NotKept::Store(error)))) => return Err(error.into()),
+            // A fault of ours ends one poll and no more.
+            Ok((id, Err(NotKept::Change(error)))) => {
+                self.lost(tower, id, &error.to_string(), now).await;
+                return Ok(());
+            }
             Err(error) => {
-                // A fault of ours ends one poll and no more.
-                if let Some(name) = tower.names.remove(&error.id()) {
-                    tracing::error!(device = %name, %error, "A poll ended by a fault of licwatch; please report it.");
-                    tower.agenda.crashed(&name, now);
-                }
+                self.lost(tower, error.id(), &error.to_string(), now).await;
                 return Ok(());
             }
         };
@@ -239,6 +241,21 @@ impl Scheduler {
             self.keep_plans(other.map(|due| (name, due)).into_iter().collect()).await;
         }
         Ok(())
+    }
+
+    /// What a poll brought is lost. The device is polled again in its turn, by the next start too.
+    async fn lost(&self, tower: &mut Tower, id: task::Id, why: &str, now: Now) {
+        let Some(name) = tower.names.remove(&id) else { return };
+        tracing::error!(device = %name, error = %why, "A poll ended by a fault of licwatch; please report it.");
+        tower.cycle.count_lost(&name);
+        tower.polls.counts.failed += 1;
+        let standing = tower.agenda.crashed(&name, now);
+        if self.mode.is_once() {
+            tower.agenda.rest(&name);
+        }
+        if let Err(error) = account::lost(&self.store, &name, standing, why).await {
+            tracing::error!(device = %name, %error, "The journal did not take that a poll is lost.");
+        }
     }
 
     /// Another configuration is in force.

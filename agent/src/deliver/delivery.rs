@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::Destination;
 use super::pressure::Pressure;
 use super::worker::Worker;
-use crate::brakes::Brakes;
+use crate::brakes::{Brake, Brakes};
+use crate::braking::Braking;
 use crate::clock::Clock;
 use crate::store::{Store, outbox};
 
@@ -66,7 +67,8 @@ impl Delivery {
             Pressure {
                 store: self.store.clone(),
                 configured: self.configured.clone(),
-                brakes: self.brakes.clone(),
+                clock: Arc::clone(&self.clock),
+                braking: Braking::new(self.store.clone(), self.brakes.clone(), Brake::Outbox),
                 stop: ends.clone(),
             }
             .run(),

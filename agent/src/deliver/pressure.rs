@@ -10,9 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Destination;
 use super::worker::TICK;
-use crate::brakes::{Brake, Brakes};
-use crate::events::{self, Event};
-use crate::journal::{Actor, Entry, Kind};
+use crate::braking::Braking;
+use crate::clock::Clock;
 use crate::store::outbox::{self, SinkState};
 use crate::store::{Store, StoreError};
 
@@ -23,7 +22,8 @@ const GAP: Duration = Duration::from_millis(250);
 pub(super) struct Pressure {
     pub(super) store: Store,
     pub(super) configured: watch::Receiver<Arc<Vec<Destination>>>,
-    pub(super) brakes: Brakes,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) braking: Braking,
     pub(super) stop: CancellationToken,
 }
 
@@ -57,8 +57,12 @@ impl Pressure {
     }
 
     /// Puts or lifts the brake. A sink that was full has room again when a tenth is free.
-    async fn judge(&self, sinks: &[Destination], states: &[SinkState], full: &mut BTreeMap<String, String>) {
-        let before = !full.is_empty();
+    async fn judge(
+        &mut self,
+        sinks: &[Destination],
+        states: &[SinkState],
+        full: &mut BTreeMap<String, String>,
+    ) {
         let mut now = BTreeMap::new();
         for sink in sinks {
             let Some(state) = states.iter().find(|state| state.name == sink.name) else { continue };
@@ -70,28 +74,11 @@ impl Pressure {
         }
         *full = now;
         let why = full.values().cloned().collect::<Vec<_>>().join("; ");
-        let (kind, message) = match (before, full.is_empty()) {
-            (_, false) if self.brakes.put(Brake::Outbox, why.as_str()) => {
-                tracing::error!(why, "The outbox is full; nothing is polled.");
-                (events::Kind::OutboxFull, format!("Nothing is polled: {why}"))
-            }
-            (true, true) if self.brakes.lift(Brake::Outbox) => {
-                tracing::info!("The outbox has room again; polling goes on.");
-                (events::Kind::OutboxBack, "The outbox has room again; polling goes on.".to_owned())
-            }
-            _ => return,
-        };
-        let is_full = kind == events::Kind::OutboxFull;
-        let told = self.store.write(move |tx| {
-            let entry = Entry::new(Actor::Daemon, Kind::Braked)
-                .with("brake", "outbox")
-                .with("in_force", is_full)
-                .with("why", why);
-            tx.account(&entry)?;
-            tx.tell(&Event::new(kind, message))
-        });
-        if let Err(error) = told.await {
-            tracing::error!(%error, "That the outbox is full, or has room, cannot be noted.");
+        let now = self.clock.now();
+        if full.is_empty() {
+            self.braking.lift("the outbox has room again".to_owned(), now).await;
+        } else {
+            self.braking.put(why, now).await;
         }
     }
 }

@@ -57,7 +57,7 @@ kinds! {
     OutboxChanged = "outbox_changed",
     /// Saved output or another agent's drop was taken in.
     Imported = "imported",
-    /// Polling stopped as a whole, or goes on: the disk, the clock, the outbox.
+    /// Polling stopped as a whole, or goes on: the disk, the clock, the outbox, the store.
     Braked = "braked",
     /// Old observations or captures were deleted as configured.
     Retained = "retention",

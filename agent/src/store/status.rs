@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
 
 use super::{FILE, StoreError, newest, presence, schema, timestamp};
+use crate::brakes::Brake;
 use crate::events::Kind;
 
 pub use history::{Change, History, Observed, history};
@@ -281,20 +282,13 @@ pub struct Braked {
     pub message: String,
 }
 
-/// Each reason for not polling, with the event that lifts it.
-const BRAKES: [(Kind, Kind); 3] = [
-    (Kind::DiskFull, Kind::DiskBack),
-    (Kind::ClockRefused, Kind::ClockTrusted),
-    (Kind::OutboxFull, Kind::OutboxBack),
-];
-
 /// Why nothing is polled, as the agent last told.
 pub fn brakes(connection: &Connection) -> Result<Vec<Braked>, StoreError> {
     let mut query = connection.prepare(
         "SELECT kind, at, event FROM events WHERE device IS NULL AND kind IN (?, ?) ORDER BY seq DESC LIMIT 1",
     )?;
     let mut braked = Vec::new();
-    for (put, lifted) in BRAKES {
+    for (put, lifted) in Brake::ALL.map(Brake::kinds) {
         let newest: Option<(String, i64, String)> = query
             .query_row(params![put.word(), lifted.word()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;

@@ -107,9 +107,9 @@ fn a_store_that_another_process_holds_is_waited_for() {
     daemon.keeps(2);
     let other = connect(site.path());
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    daemon.says(&["The store does not take what was polled", "another process has held the store"]);
+    daemon.says(&["Polling stops.", "store", "another process has held the store"]);
     other.execute_batch("COMMIT").unwrap();
-    daemon.says(&["polling goes on"]);
+    daemon.says(&["Polling goes on.", "store"]);
     daemon.keeps(2);
     daemon.signal("-TERM");
     daemon.ends().exits(0);

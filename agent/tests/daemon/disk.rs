@@ -46,6 +46,28 @@ fn nothing_is_polled_below_the_reserve() {
     assert_eq!(events, ["disk_reserve_reached", "disk_has_room"]);
 }
 
+/// An agent that was stopped while the disk was full cannot tell that there is room again; the next one does.
+#[test]
+fn a_disk_that_was_full_at_the_end_and_is_not_at_the_start_is_told() {
+    let site = scheduled([("a", router(), "netconf")], "interval = \"1s\"\ncatch_up = \"0s\"");
+    site.edit("licwatch.toml", "[group.campus]", "[store]\nreserve = \"900000 TiB\"\n\n[group.campus]");
+    let mut daemon = Daemon::start(&site, &[]);
+    daemon.says(&["Polling stops.", "disk"]);
+    daemon.says(&["The schedule is in force."]);
+    daemon.signal("-TERM");
+    daemon.ends().exits(0);
+    site.licwatch(&["status"]).complains(&["nothing is polled since", "MiB are needed"]);
+    site.edit("licwatch.toml", "900000 TiB", "1 KiB");
+    let mut daemon = Daemon::start(&site, &[]);
+    daemon.keeps(1);
+    let said = site.licwatch(&["status"]);
+    assert!(!said.err.contains("nothing is polled since"), "{}", said.err);
+    daemon.signal("-TERM");
+    daemon.ends().exits(0);
+    let braked = entries(site.path(), "braked");
+    assert_eq!(braked.iter().map(|entry| &entry["state"]).collect::<Vec<_>>(), ["in force", "lifted"]);
+}
+
 #[test]
 fn a_full_disk_stops_polling_and_loses_nothing_twice() {
     within("disk::on_a_small_file_system");
@@ -78,11 +100,11 @@ fn on_a_small_file_system() {
     daemon.keeps(4);
     for round in 1..=2 {
         fill(&state.join("ballast"));
-        daemon.says(&["The store does not take what was polled", "no room"]);
+        daemon.says(&["Polling stops.", "store", "no room"]);
         // What is known stays readable, and is whole.
         site.licwatch(&["journal", "verify"]).exits(0);
         std::fs::remove_file(state.join("ballast")).unwrap();
-        daemon.says(&["polling goes on"]);
+        daemon.says(&["Polling goes on.", "store"]);
         daemon.keeps(4);
         let braked = entries(site.path(), "braked");
         assert!(braked.len() >= round && braked.iter().all(|entry| entry["brake"] == "store"), "{braked:?}");

@@ -5,7 +5,7 @@ use std::fs;
 use licwatch_simulator::Fault;
 use licwatch_simulator::collector::{Collector, Reply};
 
-use crate::kept::observations;
+use crate::kept::{connect, observations};
 use crate::polling::{router, scheduled};
 use crate::program::licwatch;
 use crate::receivers::{dropped, sink};
@@ -32,6 +32,21 @@ fn the_exit_code_tells_how_a_round_went() {
     let none = scheduled([("a", refusing(), "ssh")], "interval = \"1s\"");
     licwatch(none.path(), &["run", "--once"]).exits(3);
     assert_eq!(none.devices()[0].tally().login_attempts, 1, "a round has no second try");
+}
+
+/// What can never be kept is one poll that failed; the round does not wait for its next turn.
+#[test]
+fn a_round_ends_though_a_record_cannot_be_kept() {
+    let site = scheduled([("odd", router(), "netconf"), ("well", router(), "netconf")], "interval = \"1s\"");
+    licwatch(site.path(), &["run", "--once"]).exits(0);
+    let odd = "CREATE TRIGGER no BEFORE INSERT ON observations
+               WHEN NEW.device = (SELECT id FROM devices WHERE name = 'odd')
+               BEGIN SELECT RAISE(ABORT, 'an odd record'); END";
+    connect(site.path()).execute_batch(odd).unwrap();
+    let before = site.devices()[0].tally().netconf_sessions;
+    let said = licwatch(site.path(), &["run", "--once"]).exits(1);
+    said.complains(&["2 polled: 1 complete, 0 partial, 1 failed", "an odd record"]);
+    assert_eq!(site.devices()[0].tally().netconf_sessions, before + 1, "a round has no second try");
 }
 
 #[test]

@@ -6,10 +6,12 @@ use crate::program::licwatch;
 use crate::running::Daemon;
 use crate::site::Site;
 
+/// One device whose records can never be kept costs its own polls and nobody else's: it is told, tried again in its
+/// turn, and no reason to stop, at the next start neither.
 #[test]
-fn what_the_store_refuses_is_kept_when_it_takes_it() {
+fn a_record_that_can_never_be_kept_stops_no_other_device() {
     let site = scheduled(
-        [("a", router(), "netconf"), ("b", router(), "netconf")],
+        [("odd", router(), "netconf"), ("well", router(), "netconf")],
         "interval = \"1s\"\ncatch_up = \"0s\"",
     );
     let mut daemon = Daemon::start(&site, &[]);
@@ -17,22 +19,34 @@ fn what_the_store_refuses_is_kept_when_it_takes_it() {
     let connection = connect(site.path());
     connection
         .execute_batch(
-            "CREATE TRIGGER no BEFORE INSERT ON observations BEGIN SELECT RAISE(ABORT, 'no room'); END",
+            "CREATE TRIGGER no BEFORE INSERT ON observations WHEN NEW.device = (SELECT id FROM devices WHERE name = 'odd')
+             BEGIN SELECT RAISE(ABORT, 'an odd record'); END",
         )
         .unwrap();
-    daemon.says(&["The store does not take what was polled", "no room"]);
-    connection.execute_batch("DROP TRIGGER no").unwrap();
-    daemon.says(&["polling goes on"]);
-    daemon.keeps(4);
+    daemon.says(&["A poll ended by a fault of licwatch", "odd", "an odd record"]);
+    daemon.keeps(3);
     daemon.signal("-TERM");
     daemon.ends().exits(0);
-    let requests: usize = site.devices().iter().map(|device| device.tally().netconf_sessions as usize).sum();
-    let kept = observations(site.path());
-    let answered = kept.iter().filter(|kept| kept.outcome == "complete").count();
-    assert!(answered + 2 >= requests && kept.len() >= requests, "{requests} sessions, {} kept", kept.len());
-    let braked = entries(site.path(), "braked");
-    assert_eq!(braked[0]["brake"], "store");
-    assert!(braked[0]["why"].as_str().unwrap().contains("no room"));
+    let schedule = "SELECT reason, failures > 0 FROM schedule JOIN devices ON id = device WHERE name = 'odd'";
+    let stands = connection.query_row(schedule, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(stands, ("retry".to_owned(), true), "where it stands outlives the agent");
+    let before = observations(site.path()).len();
+    let mut daemon = Daemon::start(&site, &[]);
+    daemon.keeps(3);
+    daemon.signal("-TERM");
+    let said = daemon.ends().exits(0);
+    assert!(!said.err.contains("Polling stops."), "{}", said.err);
+    assert!(observations(site.path())[before..].iter().all(|kept| kept.device == "well"));
+    assert!(entries(site.path(), "braked").is_empty());
+    let lost = entries(site.path(), "polled").into_iter().find(|entry| entry["outcome"] == "lost").unwrap();
+    assert_eq!(lost["device"], "odd");
+    assert!(lost["error"].as_str().unwrap().contains("an odd record"), "{lost}");
+    let told = "SELECT count(*) FROM events JOIN devices ON devices.id = device WHERE kind = 'poll_lost' AND name = 'odd'";
+    let told: i64 = connection.query_row(told, [], |row| row.get(0)).unwrap();
+    assert!(told > 0);
+    let named = entries(site.path(), "cycle_ended");
+    let named = named.iter().filter_map(|entry| entry["not_complete"].as_array()).flatten();
+    assert!(named.into_iter().any(|it| it["device"] == "odd" && it["kind"] == "lost"));
 }
 
 #[test]

@@ -31,6 +31,7 @@ impl Probe for Disks {
 
 struct Site {
     folder: tempfile::TempDir,
+    clock: Arc<Manual>,
     disks: Arc<Disks>,
     brakes: Brakes,
     settings: DiskSettings,
@@ -49,8 +50,8 @@ impl Site {
         disks.set(&state, Some(1000 * MIB));
         let settings = DiskSettings { reserve: 500 * MIB, drops: vec![drop] };
         let probe = Arc::clone(&disks) as Arc<dyn Probe>;
-        let watch = DiskWatch::begin(store, brakes.clone(), clock, probe, &settings).await;
-        Self { folder, disks, brakes, settings, watch }
+        let watch = DiskWatch::begin(store, brakes.clone(), clock.clone(), probe, &settings).await;
+        Self { folder, clock, disks, brakes, settings, watch }
     }
 
     /// Why nothing is polled when a folder has so much room.
@@ -80,17 +81,57 @@ async fn polling_stops_at_the_reserve_and_goes_on_with_a_tenth_more() {
     assert_eq!(count("SELECT count(*) FROM events WHERE kind = 'disk_has_room'").await.unwrap(), 2);
 }
 
+/// Looks until a drop folder is so.
+async fn looks_until(site: &mut Site, folder: &str, state: State) {
+    let folder = site.folder.path().join(folder);
+    let looks = async {
+        while site.watch.drops.get(&folder).is_none_or(|place| place.state != state) {
+            site.watch.look(&site.settings).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), looks).await.expect("its state is seen");
+}
+
 #[tokio::test]
-async fn a_drop_folder_without_room_stops_polling_and_one_that_is_gone_does_not() {
+async fn a_drop_folder_without_room_is_told_and_stops_nobody() {
     let mut site = Site::new().await;
-    assert!(site.brakes.reasons().is_empty(), "the drop folder does not exist yet");
-    assert!(site.with("drop", Some(10)).await.unwrap().contains("drop has 10 MiB free"));
-    assert!(site.with("state", Some(20)).await.unwrap().contains("; "), "both are named");
-    site.with("state", Some(900)).await;
-    assert_eq!(site.with("drop", Some(900)).await, None);
+    looks_until(&mut site, "drop", State::Unknown).await;
+    for (free, state) in [(10, State::Short), (501, State::Short), (900, State::Well), (510, State::Well)] {
+        assert_eq!(site.with("drop", Some(free)).await, None, "{free} MiB");
+        looks_until(&mut site, "drop", state).await;
+    }
     site.with("drop", Some(1)).await;
+    looks_until(&mut site, "drop", State::Short).await;
+    let why = site.with("state", Some(20)).await.unwrap();
+    assert!(why.contains("state has 20 MiB free") && !why.contains("drop"), "{why}");
+    assert_eq!(site.with("state", Some(900)).await, None);
     site.settings.drops.clear();
-    assert_eq!(site.with("state", Some(900)).await, None, "a folder that is no longer used does not count");
+    site.with("state", Some(900)).await;
+    assert!(site.watch.drops.is_empty(), "a folder that is no longer used is forgotten");
+}
+
+#[tokio::test(start_paused = true)]
+async fn drop_folders_that_hang_do_not_delay_the_look_at_the_store() {
+    let mut site = Site::new().await;
+    let folders = ["dead-1", "dead-2", "dead-3"].map(|name| site.folder.path().join(name));
+    for folder in &folders {
+        site.disks.set(folder, None);
+    }
+    site.settings.drops = folders.to_vec();
+    let begun = tokio::time::Instant::now();
+    for free in [900, 1] {
+        assert_eq!(site.with("state", Some(free)).await.is_some(), free == 1);
+    }
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+    let state = |site: &Site| site.watch.drops[&folders[0]].state;
+    assert_eq!(state(&site), State::Well);
+    site.clock.pass(ANSWER);
+    site.with("state", Some(1)).await;
+    assert_eq!(state(&site), State::Unknown);
+    for folder in &folders {
+        site.disks.set(folder, Some(MIB));
+    }
 }
 
 /// Looks at a folder that hangs, and lets the time pass that it may take to answer.
@@ -113,8 +154,6 @@ async fn a_file_system_that_hangs_holds_up_nobody() {
     assert!(why.contains("does not answer"), "{why}");
     assert!(hanging(&mut site, "state").await.is_some());
     assert_eq!(site.with("state", Some(900)).await, None);
-    assert_eq!(hanging(&mut site, "drop").await, None, "only the store's is vital");
-    site.with("drop", Some(900)).await;
 }
 
 #[tokio::test]

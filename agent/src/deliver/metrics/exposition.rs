@@ -126,8 +126,7 @@ impl Collector for Moment {
         write.gauges("build_info", "The version of licwatch that runs", [(version, 1.0)])?;
         write.gauge("last_write_timestamp_seconds", "When this file was written", seconds(self.now))?;
         write.gauge("polls_in_flight", "Polls that are being made", number(self.polls_in_flight))?;
-        let brakes = [Brake::Disk, Brake::Clock, Brake::Outbox, Brake::Store].into_iter();
-        let brakes = brakes
+        let brakes = Brake::ALL
             .map(|brake| ([("brake", brake.word().to_owned())], truth(self.reasons.contains_key(&brake))));
         write.gauges("brake", "Whether this stops polling as a whole", brakes)?;
         let trusted = truth(!self.reasons.contains_key(&Brake::Clock));
