@@ -1,6 +1,6 @@
 //! The newest signed head of the journal, in the store's folder.
 //!
-//! Several processes keep it: each holds the folder's lock (`flock`) while it reads what is there, compares it with the
+//! Several processes keep it: each holds a lock (`flock`) of the key while it reads what is there, compares it with the
 //! table and puts the newer head in its place, so that it never goes back. Only a head of this very chain is replaced. One
 //! that tells of other entries is left as the proof; what is no head, or none that our key has signed, is set aside
 //! beside it under another name, and told.
@@ -21,7 +21,7 @@ use super::presence::read_only;
 use super::{BUSY, FILE, Shared, StoreError, Tx, connect};
 use crate::clock::Clock;
 use crate::events::{Event, Kind};
-use crate::journal::{Anchor, HEAD_FILE, Head, JournalKey};
+use crate::journal::{Anchor, HEAD_FILE, Head, JournalKey, KEY_FILE};
 
 /// The newest head is written at most so often.
 const BETWEEN_HEADS: Duration = Duration::from_secs(1);
@@ -246,14 +246,16 @@ impl Signer {
         self.sync().map_err(failed)
     }
 
-    /// Holds the folder until it is dropped: one process after the other.
+    /// Holds the key's file until it is dropped: one process after the other. Not the folder, which the daemon holds for
+    /// as long as it runs.
     fn lock(&self) -> Result<File, String> {
-        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", self.folder.display());
-        let folder = File::open(&self.folder).map_err(|error| failed(&error))?;
+        let path = self.folder.join(KEY_FILE);
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let key = File::open(&path).map_err(|error| failed(&error))?;
         let mut waited = Duration::ZERO;
         loop {
-            match folder.try_lock() {
-                Ok(()) => return Ok(folder),
+            match key.try_lock() {
+                Ok(()) => return Ok(key),
                 Err(TryLockError::Error(error)) => return Err(failed(&error)),
                 Err(TryLockError::WouldBlock) if waited >= self.patience => {
                     return Err(failed(&format_args!(
@@ -398,7 +400,10 @@ mod tests {
         add(folder.path());
         let path = folder.path().join(HEAD_FILE);
         fs::remove_file(&path).unwrap();
-        let other = File::open(folder.path()).unwrap();
+        // A daemon holds the folder all the time.
+        let daemon = File::open(folder.path()).unwrap();
+        daemon.lock().unwrap();
+        let other = File::open(folder.path().join(KEY_FILE)).unwrap();
         other.lock().unwrap();
         let refused = signer(folder.path()).write().unwrap_err();
         assert!(refused.contains("another process"), "{refused}");
