@@ -112,7 +112,7 @@ impl Keeper {
 
 /// What may come of trying again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Outlook {
+pub(super) enum Outlook {
     /// It may go well: room, the disk, whoever holds the store.
     Passing,
     /// It goes as badly again: the change itself is what fails.
@@ -122,7 +122,11 @@ enum Outlook {
 }
 
 impl Outlook {
-    fn of(error: &StoreError) -> Self {
+    pub(super) fn is_passing(self) -> bool {
+        self == Self::Passing
+    }
+
+    pub(super) fn of(error: &StoreError) -> Self {
         use rusqlite::ErrorCode;
         match error {
             StoreError::Full | StoreError::Disk { .. } | StoreError::Busy { .. } => Self::Passing,

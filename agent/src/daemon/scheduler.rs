@@ -18,7 +18,8 @@ use super::agenda::{Agenda, Now, Replanned};
 use super::cycle::{Counts, Cycle};
 use super::early::EarlyTurns;
 use super::flight::{Landed, fly};
-use super::keeper::{Keeper, NotKept};
+use super::keeper::{Keeper, NotKept, Outlook};
+use super::pulse::ALIVE;
 use super::vitals::{Polling, Vitals};
 use super::{DaemonError, Early, Left, Mode, Plan, Pollers, account};
 use crate::brakes::{Brake, Brakes};
@@ -32,9 +33,6 @@ use crate::store::{Store, StoreError, Tx};
 const LOOK: Duration = Duration::from_secs(10);
 /// So often silent devices are looked for.
 const SILENCE: Duration = Duration::from_secs(60);
-
-/// The scheduler shows life at least so often: a store that is busy may hold it up for a while.
-const ALIVE: Duration = Duration::from_secs(60);
 
 /// Finds the devices that have been silent for longer than this, tells of them, and says how many it told of.
 pub type FindSilent = fn(&mut Tx<'_>, Duration) -> Result<usize, StoreError>;
@@ -218,13 +216,9 @@ impl Scheduler {
             Ok((_, Err(NotKept::Store(error)))) => return Err(error.into()),
             // A fault of ours ends one poll and no more.
             Ok((id, Err(NotKept::Change(error)))) => {
-                self.lost(tower, id, &error.to_string(), now).await;
-                return Ok(());
+                return self.lost(tower, id, &error.to_string(), now).await;
             }
-            Err(error) => {
-                self.lost(tower, error.id(), &error.to_string(), now).await;
-                return Ok(());
-            }
+            Err(error) => return self.lost(tower, error.id(), &error.to_string(), now).await,
         };
         let Some(name) = tower.names.remove(&id) else { return Ok(()) };
         tracing::debug!(
@@ -243,9 +237,10 @@ impl Scheduler {
         Ok(())
     }
 
-    /// What a poll brought is lost. The device is polled again in its turn, by the next start too.
-    async fn lost(&self, tower: &mut Tower, id: task::Id, why: &str, now: Now) {
-        let Some(name) = tower.names.remove(&id) else { return };
+    /// What a poll brought is lost. The device is polled again in its turn, by the next start too. A store that cannot take
+    /// even that is at fault itself: nothing more is polled for it to lose.
+    async fn lost(&self, tower: &mut Tower, id: task::Id, why: &str, now: Now) -> Result<(), DaemonError> {
+        let Some(name) = tower.names.remove(&id) else { return Ok(()) };
         tracing::error!(device = %name, error = %why, "A poll ended by a fault of licwatch; please report it.");
         tower.cycle.count_lost(&name);
         tower.polls.counts.failed += 1;
@@ -253,8 +248,13 @@ impl Scheduler {
         if self.mode.is_once() {
             tower.agenda.rest(&name);
         }
-        if let Err(error) = account::lost(&self.store, &name, standing, why).await {
-            tracing::error!(device = %name, %error, "The journal did not take that a poll is lost.");
+        match account::lost(&self.store, &name, standing, why).await {
+            Err(error) if !Outlook::of(&error).is_passing() => Err(error.into()),
+            Err(error) => {
+                tracing::error!(device = %name, %error, "The journal did not take that a poll is lost.");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 
@@ -313,7 +313,11 @@ impl Scheduler {
         let now = Now::of(self.clock.as_ref());
         if let Some(standings) = tower.standings.take() {
             (tower.held_since, tower.cycle) = (None, Cycle::begin(now));
+            // What was reported meanwhile, before the new plans are written over it.
+            let hastened = self.hastened().await;
             self.plan_all(tower, standings, now).await;
+            let early = hasten(tower, hastened, now);
+            self.keep_plans(early).await;
             return;
         }
         let held = tower.held_since.take().map_or(Duration::ZERO, |since| now.boot.saturating_sub(since));
@@ -336,8 +340,10 @@ impl Scheduler {
             return;
         }
         tower.silence_at = now.boot + SILENCE;
-        self.take_over_hastened(tower, now).await;
-        if let Some(find) = self.find_silent {
+        hasten(tower, self.hastened().await, now);
+        // A clock that is wrong from the start on would say of anybody that he has just answered.
+        let find = self.find_silent.filter(|_| !self.brakes.reasons().contains_key(&Brake::Clock));
+        if let Some(find) = find {
             let after = tower.plan.config.schedule().silent_after.duration();
             if let Err(error) = self.store.write(move |tx| find(tx, after)).await {
                 tracing::warn!(%error, "Silent devices could not be looked for.");
@@ -345,19 +351,12 @@ impl Scheduler {
         }
     }
 
-    /// Devices that another process, an operator's, wants to be polled.
-    async fn take_over_hastened(&self, tower: &mut Tower, now: Now) {
-        match self.store.read(schedule::hastened).await {
-            Ok(names) => {
-                for name in names {
-                    let name = tower.agenda.name(&name).map(str::to_owned);
-                    if let Some(name) = name.filter(|name| tower.agenda.wants_early(name)) {
-                        tower.agenda.early(&name, now.boot, now);
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(%error, "The schedule cannot be read."),
-        }
+    /// Devices that another process, an operator's, wants to be polled, or that were to be before there was a schedule.
+    async fn hastened(&self) -> Vec<String> {
+        self.store.read(schedule::hastened).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "The schedule cannot be read.");
+            Vec::new()
+        })
     }
 
     /// Keeps plans where `status` finds them. The agenda holds them all the same.
@@ -401,4 +400,18 @@ fn at(turn: Duration, now: Now) -> Option<jiff::Timestamp> {
 /// How many devices are polled at the same time.
 fn places(plan: &Plan) -> usize {
     plan.config.poll().sessions as usize
+}
+
+/// Gives devices a turn at once, where windows admit it.
+fn hasten(tower: &mut Tower, names: Vec<String>, now: Now) -> Replanned {
+    let mut replanned = Vec::new();
+    for name in names {
+        let name = tower.agenda.name(&name).map(str::to_owned);
+        if let Some(name) = name.filter(|name| tower.agenda.wants_early(name))
+            && let Some(due) = tower.agenda.early(&name, now.boot, now)
+        {
+            replanned.push((name, due));
+        }
+    }
+    replanned
 }

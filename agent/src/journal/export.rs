@@ -103,7 +103,9 @@ impl Exporting {
         }
         // The name is gone; there is nothing left to remove.
         let _ = folder.keep();
-        File::open(&parent).and_then(|parent| parent.sync_all()).map_err(failed)?;
+        let synced = File::open(&parent).and_then(|parent| parent.sync_all());
+        // Whether it outlasts a power cut is not known: then it shall not be there at all.
+        synced.inspect_err(|_| drop(fs::remove_dir_all(&out))).map_err(failed)?;
         Ok(out)
     }
 

@@ -53,29 +53,10 @@ impl Answer {
         let Capture { command, origin, at, .. } = capture;
         Ok(Self { raw: Arc::new(Packed::new(capture)?), command: *command, origin: *origin, at: *at })
     }
-}
 
-/// The raw answers of one observation: as they came, compressed only where they are new, or made ready before.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Raw<'c> {
-    Captures(&'c [Capture]),
-    Packed(&'c [Answer]),
-}
-
-impl Raw<'_> {
-    pub(super) fn len(self) -> usize {
-        match self {
-            Self::Captures(captures) => captures.len(),
-            Self::Packed(answers) => answers.len(),
-        }
-    }
-
-    /// What they are called by, in order.
-    pub(super) fn names(self) -> Vec<String> {
-        match self {
-            Self::Captures(captures) => captures.iter().map(|capture| capture.sha256.clone()).collect(),
-            Self::Packed(answers) => answers.iter().map(|answer| hex::digits(&answer.raw.sha256)).collect(),
-        }
+    /// The SHA-256 of its bytes, as text.
+    pub(super) fn name(&self) -> String {
+        hex::digits(&self.raw.sha256)
     }
 }
 
@@ -101,7 +82,7 @@ fn digest(capture: &Capture) -> [u8; 32] {
 
 impl Tx<'_> {
     /// Keeps the raw answers of an observation.
-    pub(super) fn keep_captures(&mut self, observation: i64, captures: Raw<'_>) -> Result<(), StoreError> {
+    pub(super) fn keep_captures(&mut self, observation: i64, answers: &[Answer]) -> Result<(), StoreError> {
         let sql = self.sql();
         let mut known = sql.prepare_cached("SELECT 1 FROM captures WHERE sha256 = ?")?;
         let mut keep =
@@ -110,30 +91,19 @@ impl Tx<'_> {
             "INSERT INTO observation_captures (observation, position, sha256, command, origin, at)
              VALUES (?, ?, ?, ?, ?, ?)",
         )?;
-        let mut link = |position: usize, sha256: [u8; 32], command: Option<Command>, origin: Origin, at| {
-            let (command, at) = (command.map(|command| command.spelling()), Option::map(at, micros));
-            link.execute(params![observation, position, sha256, command, origin.word(), at])
-        };
-        match captures {
-            Raw::Captures(captures) => {
-                for (position, capture) in captures.iter().enumerate() {
-                    let sha256 = digest(capture);
-                    if !known.exists([&sha256])? {
-                        let packed = pack(&capture.raw)?;
-                        keep.execute(params![sha256, capture.raw.len(), capture.is_sensitive(), packed])?;
-                    }
-                    link(position, sha256, capture.command, capture.origin, capture.at)?;
-                }
+        for (position, answer) in answers.iter().enumerate() {
+            let Packed { sha256, bytes, sensitive, zstd } = answer.raw.as_ref();
+            if !known.exists([sha256])? {
+                keep.execute(params![sha256, bytes, sensitive, zstd])?;
             }
-            Raw::Packed(answers) => {
-                for (position, answer) in answers.iter().enumerate() {
-                    let Packed { sha256, bytes, sensitive, zstd } = answer.raw.as_ref();
-                    if !known.exists([sha256])? {
-                        keep.execute(params![sha256, bytes, sensitive, zstd])?;
-                    }
-                    link(position, *sha256, answer.command, answer.origin, answer.at)?;
-                }
-            }
+            link.execute(params![
+                observation,
+                position,
+                sha256,
+                answer.command.map(|command| command.spelling()),
+                answer.origin.word(),
+                answer.at.map(micros),
+            ])?;
         }
         Ok(())
     }

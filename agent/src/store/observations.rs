@@ -1,13 +1,11 @@
 //! What devices said.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::captures::{Answer, Raw};
+use super::captures::Answer;
 use super::devices::Known;
 use super::packed::{pack, unpack};
 use super::{StoreError, Tx, micros};
@@ -60,14 +58,15 @@ impl Ready {
         Ok(Self { collected: Collected { captures: Vec::new(), ..collected }, line, answers })
     }
 
+    /// Compresses the captures, too.
+    fn pack(collected: Collected) -> Result<Self, StoreError> {
+        let answers = collected.captures.iter().map(Answer::of).collect::<Result<_, _>>()?;
+        Self::new(collected, answers)
+    }
+
     /// Compresses the captures, too, beside the async threads.
-    pub async fn of(mut collected: Collected) -> Result<Self, StoreError> {
-        let packed = tokio::task::spawn_blocking(move || {
-            let captures = std::mem::take(&mut collected.captures);
-            let answers = captures.iter().map(Answer::of).collect::<Result<_, _>>()?;
-            Self::new(collected, answers)
-        });
-        match packed.await {
+    pub async fn of(collected: Collected) -> Result<Self, StoreError> {
+        match tokio::task::spawn_blocking(move || Self::pack(collected)).await {
             Ok(packed) => packed,
             Err(ended) => Err(match ended.try_into_panic() {
                 Ok(said) => StoreError::panicked(said.as_ref()),
@@ -128,34 +127,21 @@ pub fn line(connection: &Connection, seq: i64) -> Result<Option<String>, StoreEr
 }
 
 impl Tx<'_> {
+    /// [`Tx::collect_ready`] of what is compressed while all others wait: for one that nobody waits for.
+    pub fn collect(&mut self, collected: &Collected) -> Result<Kept, StoreError> {
+        self.collect_ready(&Ready::pack(collected.clone())?)
+    }
+
     /// Keeps what was collected: captures, record, changes, journal entry and outbox rows. What is there already is
     /// told apart; the same id with another content is refused.
-    pub fn collect(&mut self, collected: &Collected) -> Result<Kept, StoreError> {
-        self.take(collected, None, Raw::Captures(&collected.captures))
-    }
-
-    /// [`Tx::collect`], for many at once.
     pub fn collect_ready(&mut self, ready: &Ready) -> Result<Kept, StoreError> {
-        self.take(&ready.collected, Some(&ready.line), Raw::Packed(&ready.answers))
-    }
-
-    /// `packed` is the line, where it was compressed before.
-    fn take(
-        &mut self,
-        collected: &Collected,
-        packed: Option<&[u8]>,
-        raw: Raw<'_>,
-    ) -> Result<Kept, StoreError> {
+        let Ready { collected, line, answers } = ready;
         let digest: [u8; 32] = Sha256::digest(collected.line.as_bytes()).into();
         if self.is_repeated(collected, &digest)? {
             return Ok(Kept::Repeated);
         }
         let device = self.identify(collected)?;
         let advance = self.advance(device.id, collected)?;
-        let packed = match packed {
-            Some(packed) => Cow::Borrowed(packed),
-            None => Cow::Owned(pack(collected.line.as_bytes())?),
-        };
         self.sql()
             .prepare_cached(
                 "INSERT INTO observations
@@ -170,11 +156,11 @@ impl Tx<'_> {
                 collected.carried_by,
                 collected.offset_ms,
                 digest,
-                packed,
-                raw.len(),
+                line,
+                answers.len(),
             ])?;
         let seq = self.sql().last_insert_rowid();
-        self.keep_captures(seq, raw)?;
+        self.keep_captures(seq, answers)?;
         if collected.outcome.is_answer() {
             self.show_serials(&device, collected, advance.is_newest_answer)?;
         }
@@ -199,7 +185,7 @@ impl Tx<'_> {
             known = Some(pack(changes::carry(before.as_deref(), &collected.line).as_bytes())?);
         }
         self.renew(&device, seq, collected, advance, known.as_deref())?;
-        self.account(&entry(collected, raw, &device.name, &device.uuid, &digest))?;
+        self.account(&entry(collected, answers, &device.name, &device.uuid, &digest))?;
         self.queue("records", seq)?;
         Ok(Kept::New { device: device.id, seq, changes })
     }
@@ -249,7 +235,7 @@ impl Tx<'_> {
 }
 
 /// What the journal tells of it.
-fn entry(collected: &Collected, raw: Raw<'_>, name: &str, uuid: &str, digest: &[u8; 32]) -> Entry {
+fn entry(collected: &Collected, answers: &[Answer], name: &str, uuid: &str, digest: &[u8; 32]) -> Entry {
     let mut entry = Entry::new(collected.actor.clone(), Kind::Polled)
         .with("device", name)
         .with("device_id", uuid)
@@ -257,7 +243,7 @@ fn entry(collected: &Collected, raw: Raw<'_>, name: &str, uuid: &str, digest: &[
         .with("polled_at", collected.polled_at.to_string())
         .with("outcome", collected.outcome.word())
         .with("line_sha256", crate::hex::digits(digest))
-        .with("captures_sha256", raw.names());
+        .with("captures_sha256", answers.iter().map(Answer::name).collect::<Vec<_>>());
     if let Some(carried_by) = &collected.carried_by {
         entry = entry.with("carried_by", carried_by.as_str());
     }

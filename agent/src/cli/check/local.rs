@@ -93,9 +93,8 @@ fn drop_folders(config: &Config) -> Vec<Finding> {
         }
         match FileSystem.free(&folder) {
             Ok(free) if free < reserve => {
-                let text =
-                    format!("only {} MiB are free, the reserve is {}", free >> 20, config.store().reserve);
-                Finding::doubtful("drop folder", name, text, "make room before the next poll")
+                let text = format!("only {} MiB are free; what does not fit waits in the outbox", free >> 20);
+                Finding::doubtful("drop folder", name, text, "make room")
             }
             Ok(free) => {
                 Finding::good("drop folder", name, format!("can be written to, {} MiB free", free >> 20))
